@@ -1,0 +1,67 @@
+#include "backends/process/adopted_children.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "backends/process/unique_descriptor.h"
+
+namespace efm {
+
+namespace {
+
+/// The children of this process's only thread, as the kernel lists them (proc(5), children).
+AdoptedChildren::List children_now() noexcept {
+    AdoptedChildren::List list;
+    std::array<char, 64> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", ::getpid());
+    const UniqueDescriptor file{::open(path.data(), O_RDONLY | O_CLOEXEC)};
+    if (!file.is_open())
+        return list;
+    std::array<char, 4096> text{};
+    const auto length = ::read(file.get(), text.data(), text.size());
+    const char* position = text.data();
+    const char* const end = position + std::max<ssize_t>(length, 0);
+    while (position < end) {
+        pid_t id = 0;
+        const auto [next, error] = std::from_chars(position, end, id);
+        if (error == std::errc{} && next < end)
+            list.add(id);
+        position = next + 1;
+    }
+    return list;
+}
+
+}  // namespace
+
+bool AdoptedChildren::List::contains(pid_t id) const noexcept { return std::find(begin(), end(), id) != end(); }
+
+void AdoptedChildren::List::add(pid_t id) noexcept {
+    if (count < capacity)
+        ids[count++] = id;
+}
+
+AdoptedChildren::AdoptedChildren(pid_t known) noexcept : before_(children_now()) {
+    if (!before_.contains(known))
+        before_.add(known);
+    ::prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper_);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+AdoptedChildren::~AdoptedChildren() { ::prctl(PR_SET_CHILD_SUBREAPER, was_subreaper_); }
+
+AdoptedChildren::List AdoptedChildren::running() noexcept {
+    List still;
+    for (const pid_t id : children_now()) {
+        if (!before_.contains(id) && ::waitpid(id, nullptr, WNOHANG) == 0)
+            still.add(id);
+    }
+    return still;
+}
+
+}  // namespace efm

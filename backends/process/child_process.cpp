@@ -1,0 +1,153 @@
+#include "backends/process/child_process.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+namespace efm {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+struct StopTimes {
+    milliseconds until_next_step;  ///< from TERM to KILL, or to closing the terminal
+    milliseconds in_all;
+};
+
+constexpr StopTimes times_of(StopManner manner) {
+    return manner == StopManner::signal_group ? StopTimes{milliseconds{30}, milliseconds{45}}
+                                              : StopTimes{milliseconds{100}, milliseconds{230}};
+}
+
+ChildProcess* first_live = nullptr;
+AdoptedChildren::List leftovers;
+
+void rest_a_moment(int descriptor) noexcept {
+    pollfd ended{descriptor, POLLIN, 0};
+    ::poll(&ended, descriptor >= 0 ? 1 : 0, 1);
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(pid_t id, StopManner manner, UniqueDescriptor terminal) noexcept
+    : id_(id),
+      owner_(::getpid()),
+      manner_(manner),
+      terminal_(std::move(terminal)),
+      exit_descriptor_(static_cast<int>(::syscall(SYS_pidfd_open, id, 0))),
+      next_live_(first_live) {
+    first_live = this;
+}
+
+ChildProcess::~ChildProcess() {
+    stop();
+    for (ChildProcess** link = &first_live; *link != nullptr; link = &(*link)->next_live_) {
+        if (*link == this) {
+            *link = next_live_;
+            break;
+        }
+    }
+}
+
+bool ChildProcess::has_ended() const noexcept {
+    siginfo_t info{};
+    return reaped_ || ::waitid(P_PID, static_cast<id_t>(id_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid == id_;
+}
+
+std::optional<int> ChildProcess::reap() noexcept {
+    int status = 0;
+    pid_t answer = 0;
+    do {
+        answer = ::waitpid(id_, &status, WNOHANG);
+    } while (answer < 0 && errno == EINTR);
+    if (answer == 0)
+        return std::nullopt;
+    reaped_ = true;
+    return answer == id_ ? std::optional<int>{status} : std::nullopt;
+}
+
+void ChildProcess::signal(int number) const noexcept {
+    // EPERM and ESRCH are expected: another user's process, and one that has just gone.
+    ::kill(manner_ == StopManner::signal_group ? -id_ : id_, number);
+    if (number != SIGKILL)
+        ::kill(manner_ == StopManner::signal_group ? -id_ : id_, SIGCONT);
+}
+
+void ChildProcess::stop() noexcept {
+    if (reaped_ || ::getpid() != owner_)
+        return;
+    const auto times = times_of(manner_);
+    const auto start = Clock::now();
+    AdoptedChildren adopted{id_};
+    signal(SIGTERM);
+
+    // The ended child stays a zombie until everything is over: as long as it is there, no other process group can
+    // get its number.
+    AdoptedChildren::List asked;
+    bool next_step_taken = false;
+    auto orphans = adopted.running();
+    while (!has_ended() || orphans.count > 0) {
+        const auto elapsed = Clock::now() - start;
+        if (elapsed >= times.in_all)
+            break;
+        const bool is_time = elapsed >= times.until_next_step;
+        for (const pid_t orphan : orphans) {
+            if (!asked.contains(orphan)) {
+                asked.add(orphan);
+                ::kill(orphan, SIGTERM);
+            }
+            if (is_time && manner_ == StopManner::signal_group)
+                ::kill(orphan, SIGKILL);
+        }
+        // What is left when sudo has gone needs no more time for sudo to relay anything.
+        if (!next_step_taken && (is_time || (manner_ == StopManner::hang_up && has_ended()))) {
+            next_step_taken = true;
+            if (manner_ == StopManner::signal_group)
+                signal(SIGKILL);
+            terminal_.reset();
+        }
+        rest_a_moment(has_ended() ? -1 : exit_descriptor_.get());
+        orphans = adopted.running();
+    }
+    if (manner_ == StopManner::signal_group)
+        signal(SIGKILL);
+    terminal_.reset();
+
+    const bool ended = has_ended();
+    if (ended)
+        reap();
+    left_running_ = orphans;
+    if (!ended)
+        left_running_.add(id_);
+    for (const pid_t id : left_running_)
+        leftovers.add(id);
+    reaped_ = true;
+}
+
+std::vector<int> ChildProcess::left_running() const { return {left_running_.begin(), left_running_.end()}; }
+
+void ChildProcess::stop_live_children() noexcept {
+    for (ChildProcess* child = first_live; child != nullptr; child = child->next_live_)
+        child->stop();
+}
+
+void ChildProcess::clear_leftovers() noexcept {
+    AdoptedChildren::List still;
+    for (const pid_t id : leftovers) {
+        if (::waitpid(id, nullptr, WNOHANG) == 0) {
+            ::kill(id, SIGTERM);
+            still.add(id);
+        }
+    }
+    leftovers = still;
+}
+
+}  // namespace efm

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace efm {
+
+/// Owns one file descriptor, or none (-1).
+class UniqueDescriptor {
+  public:
+    UniqueDescriptor() = default;
+    explicit UniqueDescriptor(int descriptor) noexcept : descriptor_(descriptor) {}
+    UniqueDescriptor(UniqueDescriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    UniqueDescriptor& operator=(UniqueDescriptor&& other) noexcept {
+        if (this != &other)
+            reset(std::exchange(other.descriptor_, -1));
+        return *this;
+    }
+    UniqueDescriptor(const UniqueDescriptor&) = delete;
+    UniqueDescriptor& operator=(const UniqueDescriptor&) = delete;
+    ~UniqueDescriptor() { reset(); }
+
+    void reset(int descriptor = -1) noexcept {
+        if (descriptor_ >= 0)
+            ::close(descriptor_);
+        descriptor_ = descriptor;
+    }
+    [[nodiscard]] int get() const noexcept { return descriptor_; }
+    [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
+
+  private:
+    int descriptor_ = -1;
+};
+
+}  // namespace efm
