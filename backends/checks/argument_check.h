@@ -11,7 +11,7 @@ enum class ValueKind {
     any,       ///< not empty, no leading `-`, no control character; blanks are allowed (no shell ever sees it)
     word,      ///< `any` without blanks
     address,   ///< an IPv4 or IPv6 address without netmask or zone; or a host name where those are allowed
-    priority,  ///< a decimal number from 0 to 999, digits only
+    priority,  ///< a decimal number from 0 to 999, one to three digits
     cluster    ///< a cluster name, or the full path of a `.properties` file
 };
 
@@ -39,7 +39,8 @@ bool is_cluster_name(std::string_view name);
 /// set-up without sudo (EFM user guide, "Extending EFM permissions"): absolute, ends in `.properties`, no blank.
 bool is_properties_path(std::string_view path);
 
-/// `text` shortened to `limit` bytes, with control characters and bytes above 0x7e as \xNN: safe in any encoding.
+/// The first `limit` bytes of `text`, with control characters and bytes above 0x7e as \xNN, and "..." where there was
+/// more: safe in any encoding.
 std::string printable(std::string_view text, std::size_t limit = 80);
 
 }  // namespace efm

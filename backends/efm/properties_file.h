@@ -8,9 +8,10 @@
 
 namespace efm {
 
+/// Both parts are valid UTF-8 (U+FFFD stands for half of a surrogate pair), and may hold a NUL, from \u0000.
 struct Property {
-    std::string name;   ///< UTF-8
-    std::string value;  ///< UTF-8, whole
+    std::string name;
+    std::string value;  ///< whole, secrets included
 };
 
 struct PropertiesError {

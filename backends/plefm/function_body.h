@@ -28,6 +28,9 @@ struct Argument {
     std::string type_name;  ///< as SQL shows it, for messages
 };
 
+/// How a message speaks of the argument at `index` (0-based): argument "ip_address", or argument 2 without a name.
+std::string argument_label(const std::vector<Argument>& arguments, std::size_t index);
+
 /// A body that cannot be compiled. `position` is the 1-based character (not byte) in the body, 0 where there is none.
 struct BodyError {
     std::string message;
@@ -63,9 +66,10 @@ struct CallError {
 /// * The first word is the subcommand: a lower-case letter, then lower-case letters, digits and `-`. The second is
 ///   `{cluster}` (the setting efm.cluster_name) or an argument of kind `cluster`.
 /// * `{name}` and `{n}` (1-based) are arguments, `{name:kind}` checks the value as that kind. `{cluster}` is the
-///   setting even if an argument has that name. A word may mix text and arguments: `{host:address}:{port}`.
-/// * `[ … ]` is left out when an argument directly or deeper inside is NULL or false; groups nest, and an inner group
-///   that is left out does not take the outer with it. Brackets are words' boundaries.
+///   setting even if an argument has that name (that one is `{cluster:cluster}`). A word may mix text and arguments: `{host:address}:{port}`.
+/// * `[ … ]` is left out when an argument in it is NULL or false. Groups nest, at most 16 deep; an inner group looks
+///   after its own arguments, and one that is left out does not take the outer with it. A group without an argument
+///   of its own is refused: it could never be left out. Brackets are words' boundaries.
 /// * A boolean argument stands alone in a group as its own word and adds none.
 class FunctionBody {
   public:

@@ -15,9 +15,16 @@ namespace efm {
 
 namespace {
 
+constexpr pid_t no_command = -1;
+AdoptedChildren::List left_behind;
+
 /// The children of this process's only thread, as the kernel lists them (proc(5), children).
 AdoptedChildren::List children_now() noexcept {
     AdoptedChildren::List list;
+    // Nearly always there are none, and this call is the cheapest way to know.
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return list;
     std::array<char, 64> path{};
     std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", ::getpid());
     const UniqueDescriptor file{::open(path.data(), O_RDONLY | O_CLOEXEC)};
@@ -46,22 +53,36 @@ void AdoptedChildren::List::add(pid_t id) noexcept {
         ids[count++] = id;
 }
 
-AdoptedChildren::AdoptedChildren(pid_t known) noexcept : before_(children_now()) {
-    if (!before_.contains(known))
-        before_.add(known);
+AdoptedChildren::AdoptedChildren() noexcept : before_(children_now()) {
     ::prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper_);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-AdoptedChildren::~AdoptedChildren() { ::prctl(PR_SET_CHILD_SUBREAPER, was_subreaper_); }
+AdoptedChildren::~AdoptedChildren() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, was_subreaper_);
+    for (const pid_t id : running(no_command))
+        left_behind.add(id);
+}
 
-AdoptedChildren::List AdoptedChildren::running() noexcept {
+AdoptedChildren::List AdoptedChildren::running(pid_t command) const noexcept {
     List still;
+    // Where not all earlier children are known, none may be taken for an orphan: it would be ended.
+    if (before_.count == capacity)
+        return still;
     for (const pid_t id : children_now()) {
-        if (!before_.contains(id) && ::waitpid(id, nullptr, WNOHANG) == 0)
+        if (id != command && !before_.contains(id) && ::waitpid(id, nullptr, WNOHANG) == 0)
             still.add(id);
     }
     return still;
+}
+
+void AdoptedChildren::reap_left_behind() noexcept {
+    List still;
+    for (const pid_t id : left_behind) {
+        if (::waitpid(id, nullptr, WNOHANG) == 0)
+            still.add(id);
+    }
+    left_behind = still;
 }
 
 }  // namespace efm

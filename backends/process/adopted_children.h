@@ -12,10 +12,11 @@ namespace efm {
 /// postmaster that runs as process 1 of a container, which takes the death of an unknown child by a signal for a
 /// crashed backend and restarts the server.
 ///
-/// Children that this process had before, and `known`, are not counted. Raises nothing, allocates nothing.
+/// It has to be there before the command starts, or a process that the command sets free at once is not seen. Children
+/// that this process had before are not counted. Raises nothing, allocates nothing.
 class AdoptedChildren {
   public:
-    explicit AdoptedChildren(pid_t known) noexcept;
+    AdoptedChildren() noexcept;
     ~AdoptedChildren();
     AdoptedChildren(const AdoptedChildren&) = delete;
     AdoptedChildren& operator=(const AdoptedChildren&) = delete;
@@ -31,8 +32,12 @@ class AdoptedChildren {
         void add(pid_t id) noexcept;
     };
 
-    /// Reaps those that have ended and lists those that still run.
-    List running() noexcept;
+    /// Reaps those that have ended and lists those that still run; `command` is not one of them.
+    List running(pid_t command) const noexcept;
+
+    /// Reaps what commands of before have left behind and what has ended since. A background process that a command
+    /// leaves when it ends by itself is nobody's to stop, but once adopted it is ours to reap.
+    static void reap_left_behind() noexcept;
 
   private:
     List before_;

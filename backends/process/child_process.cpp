@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+
 namespace efm {
 
 namespace {
@@ -36,10 +37,12 @@ void rest_a_moment(int descriptor) noexcept {
 
 }  // namespace
 
-ChildProcess::ChildProcess(pid_t id, StopManner manner, UniqueDescriptor terminal) noexcept
+ChildProcess::ChildProcess(pid_t id, StopManner manner, const AdoptedChildren& adopted,
+                           UniqueDescriptor terminal) noexcept
     : id_(id),
       owner_(::getpid()),
       manner_(manner),
+      adopted_(adopted),
       terminal_(std::move(terminal)),
       exit_descriptor_(static_cast<int>(::syscall(SYS_pidfd_open, id, 0))),
       next_live_(first_live) {
@@ -86,14 +89,13 @@ void ChildProcess::stop() noexcept {
         return;
     const auto times = times_of(manner_);
     const auto start = Clock::now();
-    AdoptedChildren adopted{id_};
     signal(SIGTERM);
 
     // The ended child stays a zombie until everything is over: as long as it is there, no other process group can
     // get its number.
     AdoptedChildren::List asked;
     bool next_step_taken = false;
-    auto orphans = adopted.running();
+    auto orphans = adopted_.running(id_);
     while (!has_ended() || orphans.count > 0) {
         const auto elapsed = Clock::now() - start;
         if (elapsed >= times.in_all)
@@ -115,7 +117,7 @@ void ChildProcess::stop() noexcept {
             terminal_.reset();
         }
         rest_a_moment(has_ended() ? -1 : exit_descriptor_.get());
-        orphans = adopted.running();
+        orphans = adopted_.running(id_);
     }
     if (manner_ == StopManner::signal_group)
         signal(SIGKILL);
@@ -148,6 +150,7 @@ void ChildProcess::clear_leftovers() noexcept {
         }
     }
     leftovers = still;
+    AdoptedChildren::reap_left_behind();
 }
 
 }  // namespace efm

@@ -20,8 +20,9 @@ enum class StopManner {
 /// stop_live_children(), for a host that ends without unwinding.
 class ChildProcess {
   public:
-    /// `terminal`: the master side of its controlling terminal, none for `signal_group`.
-    ChildProcess(pid_t id, StopManner manner, UniqueDescriptor terminal) noexcept;
+    /// `adopted` was made before the launch and outlives this object. `terminal` is the master side of the child's
+    /// controlling terminal, none for `signal_group`.
+    ChildProcess(pid_t id, StopManner manner, const AdoptedChildren& adopted, UniqueDescriptor terminal) noexcept;
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -45,7 +46,7 @@ class ChildProcess {
     /// that was forked from the owner.
     static void stop_live_children() noexcept;
 
-    /// Tries again to end and reap what earlier stops had to leave.
+    /// Tries again to end and reap what earlier stops had to leave, and reaps what else has ended since.
     static void clear_leftovers() noexcept;
 
   private:
@@ -54,6 +55,7 @@ class ChildProcess {
     pid_t id_;
     pid_t owner_;
     StopManner manner_;
+    const AdoptedChildren& adopted_;
     bool reaped_ = false;
     UniqueDescriptor terminal_;
     UniqueDescriptor exit_descriptor_;

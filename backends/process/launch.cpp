@@ -98,7 +98,8 @@ class CleanChild : public boost_process::extend::handler {
 
     template <class Executor>
     void on_error(Executor& executor, const std::error_code& /*error*/) const {
-        if (executor.pid <= 0)
+        // Boost may have reaped it already: then the number is not ours to signal any more.
+        if (executor.pid <= 0 || ::waitpid(executor.pid, nullptr, WNOHANG) != 0)
             return;
         ::kill(executor.pid, SIGKILL);
         while (::waitpid(executor.pid, nullptr, 0) < 0 && errno == EINTR) {

@@ -8,17 +8,6 @@
 
 namespace efm {
 
-namespace {
-
-/// A host without open standard descriptors would get pipes numbered 0 to 2, which the child's own must not overwrite.
-UniqueDescriptor above_standard(UniqueDescriptor descriptor) {
-    if (descriptor.get() > STDERR_FILENO)
-        return descriptor;
-    return UniqueDescriptor{::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
-}
-
-}  // namespace
-
 std::variant<Pipe, std::error_code> Pipe::make(NonBlocking non_blocking_end) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)

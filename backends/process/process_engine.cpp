@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "backends/process/adopted_children.h"
 #include "backends/process/child_process.h"
 #include "backends/process/epoll_set.h"
 #include "backends/process/launch.h"
@@ -77,18 +78,19 @@ struct Plumbing {
         if (request.confirmation != Confirmation::none) {
             take(Pipe::make(Pipe::NonBlocking::write_end), answers);
         } else {
-            null.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+            null = above_standard(UniqueDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)});
             if (!null.is_open())
                 error = {errno, std::system_category()};
         }
         return error;
     }
 
+    /// All but the slave of the terminal. If that were closed here too, the terminal would look hung up until the child
+    /// opens it again under its name, and what it then writes would be read by nobody.
     void close_the_childs() {
         output.write_end.reset();
         errors.write_end.reset();
         answers.read_end.reset();
-        terminal.slave.reset();
         null.reset();
     }
 };
@@ -96,9 +98,11 @@ struct Plumbing {
 /// A child at work: collects its output and says when and how it is over.
 class Run {
   public:
-    Run(pid_t id, Plumbing plumbing, const ProcessRequest& request, const Limits& limits)
-        : child_(id, request.under_terminal ? StopManner::hang_up : StopManner::signal_group,
+    Run(pid_t id, const AdoptedChildren& adopted, Plumbing plumbing, const ProcessRequest& request,
+        const Limits& limits)
+        : child_(id, request.under_terminal ? StopManner::hang_up : StopManner::signal_group, adopted,
                  std::move(plumbing.terminal.master)),
+          terminal_slave_(std::move(plumbing.terminal.slave)),
           output_(std::move(plumbing.output.read_end), OutputCapture::Keep::first, limits.max_output),
           errors_(std::move(plumbing.errors.read_end), OutputCapture::Keep::last, limits.max_errors),
           questions_(request.confirmation, std::move(plumbing.answers.write_end)) {}
@@ -190,6 +194,7 @@ class Run {
     }
 
     ChildProcess child_;
+    UniqueDescriptor terminal_slave_;
     OutputCapture output_;
     OutputCapture errors_;
     QuestionWatch questions_;
@@ -208,6 +213,7 @@ void run(const ProcessRequest& request, const Limits& limits, Waiter& waiter, Co
     result.error = plumbing.open(request);
     if (result.error)
         return;
+    const AdoptedChildren adopted;
     const auto started =
         launch({.command_line = request.command_line,
                 .environment = request.environment,
@@ -221,7 +227,7 @@ void run(const ProcessRequest& request, const Limits& limits, Waiter& waiter, Co
         return;
     }
     plumbing.close_the_childs();
-    Run{std::get<pid_t>(started), std::move(plumbing), request, limits}.until_it_ends(limits, waiter, result);
+    Run{std::get<pid_t>(started), adopted, std::move(plumbing), request, limits}.until_it_ends(limits, waiter, result);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -32,5 +33,13 @@ class UniqueDescriptor {
   private:
     int descriptor_ = -1;
 };
+
+/// A host without open standard descriptors gets ones numbered 0 to 2 for what it opens, which a child's own would
+/// overwrite: this moves them away. None when that failed.
+inline UniqueDescriptor above_standard(UniqueDescriptor descriptor) noexcept {
+    if (!descriptor.is_open() || descriptor.get() > STDERR_FILENO)
+        return descriptor;
+    return UniqueDescriptor{::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
+}
 
 }  // namespace efm

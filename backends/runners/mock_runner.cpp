@@ -25,7 +25,9 @@ CommandResult MockRunner::run(const Command& command, const Limits& limits, Wait
         return result;
     }
     MemoryConsole console{command.confirmation, limits, waiter};
-    const auto ended = fake::run_fake_efm({.scenario_file = settings_.mock_scenario, .state_file = {}}, words, console);
+    fake::Installation installation;
+    installation.scenario_file = settings_.mock_scenario;
+    const auto ended = fake::run_fake_efm(installation, words, console);
     result = console.take_result();
     if (result.ending == Ending::exited && ended.signal != 0) {
         result.ending = Ending::signalled;

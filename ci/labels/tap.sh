@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Tests that need servers of their own, several sessions and time: cancel, timeout, termination, server stop. Written
+# in Perl on the server's own test modules, run by prove as postgres.
+
+label_tap() {
+    local file name status work=$RUN_DIR/tap modules
+    modules=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test/perl
+    prepare_test_programs
+    as_root install -d -o postgres -g postgres -m 755 "$work"
+    tar -C "$SOURCE_DIR/tests/tap" -c . | as_postgres tar -C "$work" -x --no-same-owner
+    for file in "$SOURCE_DIR"/tests/tap/t/*.pl; do
+        [ -e "$file" ] || continue
+        name=$(basename "$file" .pl)
+        say "$name"
+        status=0
+        # shellcheck disable=SC2016 # for the inner shell
+        as_postgres env "${TEST_ENVIRONMENT[@]}" \
+            PATH="$PG_BIN:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" PG_REGRESS="$PG_REGRESS" \
+            TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
+            timeout -k 30 "${TEST_TIMEOUT:-300}" \
+            sh -c 'cd "$1" && exec prove --verbose -I "$2" -I "$1" "$3"' - "$work" "$modules" "t/$name.pl" \
+            >"$LABEL_OUTPUT/$name.log" 2>&1 </dev/null || status=$?
+        record_tap "$name" "$status" "$LABEL_OUTPUT/$name.log"
+    done
+    as_postgres tar -C "$work" -c --ignore-failed-read log tmp_check/log 2>/dev/null |
+        tar -C "$LABEL_OUTPUT" -x --no-same-owner || true
+}
+
+# record_tap FILE STATUS LOG: each line `ok` or `not ok` is a test; those of subtests are indented and not counted.
+record_tap() {
+    local file=$1 status=$2 log=$3 line failures=0
+    while IFS= read -r line; do
+        case $line in
+            'ok '*'# skip'* | 'ok '*'# SKIP'*) skipped "$file: $line" ;;
+            'ok '*) passed "$file: $line" ;;
+            'not ok '*'# TODO'*) skipped "$file: $line" ;;
+            'not ok '*)
+                failed "$file: $line"
+                failures=$((failures + 1))
+                ;;
+            '1..0 # '[Ss][Kk][Ii][Pp]*) skipped "$file: $line" ;;
+        esac
+    done <"$log"
+    # Times that a test has measured are worth seeing.
+    grep -E '^# .*[0-9] ms' "$log" | sed 's/^/   /' || true
+    if [ "$status" -ne 0 ]; then
+        [ "$failures" -gt 0 ] || failed "$file (prove ended with status $status)"
+        say "the end of $log:"
+        tail -n 60 "$log" | quote
+    fi
+}

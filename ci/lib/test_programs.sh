@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# What tests find when they run as postgres: programs, a place for their own files, and sudo. All of it lies in the
+# run directory, because postgres and efm may not be able to read the project's own.
+
+# Sets TEST_ENVIRONMENT, the variables that ci/README.md describes.
+prepare_test_programs() {
+    local programs=$RUN_DIR/programs temporary=$RUN_DIR/temporary
+    if [ ! -d "$programs" ]; then
+        mkdir "$programs"
+        find "$BUILD_DIR/tests/support" -maxdepth 1 -type f -perm -u+x -exec cp {} "$programs" \;
+        cp "$MOCK_EFM" "$programs/mock-efm"
+        cp -r "$SOURCE_DIR/mocks/scenarios" "$programs/scenarios"
+        chmod -R a+rX "$programs"
+        mkdir -m 1777 "$temporary"
+        chmod 1777 "$temporary"
+        efm_user_acquire
+        # Any program that lies in these places, and nothing else: tests write launcher scripts of their own.
+        sudoers_install tests <<EOS
+postgres ALL=(efm) NOPASSWD: SETENV: $programs/, $temporary/*/
+EOS
+    fi
+    # shellcheck disable=SC2034 # for the caller
+    TEST_ENVIRONMENT=(
+        EFM_TEST_PROGRAM_DIR="$programs"
+        EFM_TEST_MOCK_EFM="$programs/mock-efm"
+        EFM_TEST_SCENARIOS="$programs/scenarios"
+        EFM_TEST_SUDO_USER=efm
+        EFM_CONTRACT_SUDO_USER=efm
+        TMPDIR="$temporary"
+    )
+}

@@ -1,0 +1,64 @@
+#include "extension/command_call.h"
+
+
+#include "backends/runners/runner_factory.h"
+#include "extension/audit_log.h"
+#include "extension/backend_waiter.h"
+#include "extension/exit_callback.h"
+#include "extension/guard.h"
+#include "extension/server_user.h"
+
+namespace efm {
+
+namespace {
+
+OutcomeContext outcome_context(const Settings& settings, const std::vector<std::string>& command_line) {
+    return {.command_line = command_line,
+            .under_sudo = settings.runner.backend == Backend::sudo,
+            .sudo_user = settings.runner.sudo_user,
+            .server_user = server_user_name(),
+            .program = settings.runner.command_path,
+            .timeout_ms = static_cast<long>(settings.limits.timeout.count()),
+            .max_output = settings.limits.max_output};
+}
+
+void require_paths(const RunnerSettings& settings) {
+    if (settings.backend == Backend::mock)
+        return;
+    if (settings.command_path.empty())
+        throw SqlError{"22023", "efm.command_path is not set", "It is the path of the efm program.",
+                       "For EFM 4.9, for example, it is /usr/edb/efm-4.9/bin/efm."};
+    if (settings.backend == Backend::sudo && settings.sudo_path.empty())
+        throw SqlError{"22023", "efm.sudo_path is not set", "The backend \"sudo\" needs the path of the sudo program.",
+                       "Set efm.sudo_path, or choose another efm.backend."};
+}
+
+}  // namespace
+
+CommandOutcome run_command(const Command& command, const Settings& settings, const std::string& caller) {
+    require_paths(settings.runner);
+    const auto runner = make_runner(settings.runner);
+    CommandOutcome outcome;
+    outcome.command_line = runner->command_line(command);
+    register_exit_callback();
+
+    BackendWaiter waiter;
+    const AuditEntry audit{command, outcome.command_line, caller, settings.debug};
+    outcome.result = runner->run(command, settings.limits, waiter);
+    audit.finished(outcome.result);
+    outcome.failure = judge(command, outcome.result, outcome_context(settings, outcome.command_line));
+    if (outcome.result.ending == Ending::cancelled)
+        waiter.throw_interrupt(outcome.failure ? outcome.failure->detail : "",
+                               outcome.failure ? outcome.failure->hint : "");
+    return outcome;
+}
+
+CommandOutcome run_command_or_throw(const Command& command, const Settings& settings, const std::string& caller) {
+    auto outcome = run_command(command, settings, caller);
+    if (outcome.failure)
+        throw SqlError{outcome.failure->sqlstate.c_str(), outcome.failure->message, outcome.failure->detail,
+                       outcome.failure->hint};
+    return outcome;
+}
+
+}  // namespace efm

@@ -1,0 +1,142 @@
+#include <array>
+#include <optional>
+
+#include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/find.hpp>
+#include <range/v3/view/filter.hpp>
+
+#include "mocks/fake/commands.h"
+
+namespace efm::fake {
+
+namespace {
+
+constexpr std::string_view sure_question =
+    "The primary database will be shut down and a standby will be promoted. Are you sure you want to continue? "
+    "[y/N]:";
+constexpr std::string_view anyway_question = "Would you like to attempt to promote the standby anyway [y/N]:";
+constexpr std::string_view data_loss_question =
+    "Forcing this promotion may result in data loss - are you sure you want to continue? This is the last prompt. "
+    "[y/N]:";
+constexpr std::string_view vip_question =
+    "The primary agent is not present but the VIP is in use. Before proceeding, you should ensure that the VIP is not "
+    "in use by a node other than the standby node. Are you sure you want to continue? [y/N]:";
+
+constexpr std::string_view promotion_accepted =
+    "Promote command accepted by local agent. Proceeding with promotion. Run the 'cluster-status' command for "
+    "information about the new cluster state.\n";
+constexpr std::string_view switchover_accepted =
+    "Promote/switchover command accepted by local agent. Proceeding with promotion and will reconfigure original "
+    "primary. Run the 'cluster-status' command for information about the new cluster state.\n";
+
+struct Options {
+    bool switchover = false;
+    std::string source_node;
+};
+
+// -quiet and -noscripts are about mails and scripts: the fake sends and runs none.
+std::optional<Options> parse_options(const Arguments& arguments) {
+    Options options;
+    for (auto word = arguments.begin(); word != arguments.end(); ++word) {
+        if (*word == "-switchover") {
+            options.switchover = true;
+        } else if (*word == "-sourcenode" && word + 1 != arguments.end()) {
+            options.source_node = *++word;
+        } else if (*word != "-quiet" && *word != "-noscripts") {
+            return std::nullopt;
+        }
+    }
+    return options;
+}
+
+auto standbys_of(const Cluster& cluster) {
+    return cluster.nodes | ranges::views::filter([](const Node& node) { return node.is(Role::standby); });
+}
+
+bool is_promoting(const State& state) {
+    return state.promotion ||
+           ranges::any_of(state.cluster.nodes, [](const Node& node) { return node.is(Role::promoting); });
+}
+
+/// Why the promotion cannot be; empty when it can.
+std::string refusal(const State& state, const Options& options) {
+    const auto& cluster = state.cluster;
+    if (is_promoting(state))
+        return "A promotion is already in progress.";
+    const auto* const source = cluster.find(options.source_node);
+    if (!options.source_node.empty() && (source == nullptr || !source->is(Role::standby)))
+        return "Node " + options.source_node + " is not a standby of this cluster.";
+    const auto* const primary = cluster.primary();
+    if (options.switchover && primary == nullptr)
+        return "A switchover needs a primary, and no primary was found.";
+    if (choose_standby(cluster) == nullptr)
+        return "There is no standby that can be promoted.";
+    if (options.switchover &&
+        ranges::any_of(standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, *primary); }))
+        return "The standby databases are not in sync with the primary. A switchover is not possible.";
+    return {};
+}
+
+std::vector<std::string_view> questions_for(const Cluster& cluster, const Options& options) {
+    if (options.switchover)
+        return {};
+    const auto* const primary = cluster.primary();
+    if (primary == nullptr)
+        return cluster.vip_holder.empty() ? std::vector<std::string_view>{} : std::vector{vip_question};
+    if (ranges::any_of(standbys_of(cluster), [&](const Node& node) { return is_in_sync(node, *primary); }))
+        return {sure_question};
+    return {sure_question, anyway_question, data_loss_question};
+}
+
+void begin(State& state, const Options& options, const Scenario& scenario) {
+    // Its agent may be gone, and it is the old primary all the same.
+    const auto old_primary = ranges::find(state.cluster.nodes, Role::primary, &Node::role);
+    Promotion promotion;
+    promotion.target = choose_standby(state.cluster)->address;
+    promotion.old_primary = old_primary == state.cluster.nodes.end() ? "" : old_primary->address;
+    promotion.switchover = options.switchover;
+    promotion.started_ms = now_ms();
+    promotion.duration_ms = scenario.promotion_time.count();
+    state.promotion = promotion;
+    settle(state.cluster, state.promotion, promotion.started_ms);
+}
+
+}  // namespace
+
+MaybeEnded promote(Session& session, const Arguments& arguments) {
+    const auto options = parse_options(arguments);
+    if (!options)
+        return refuse_usage(session);
+
+    State state;
+    if (const auto outcome = session.store.read(state); outcome != StateStore::Outcome::done)
+        return report(session, outcome);
+    if (const auto reason = refusal(state, *options); !reason.empty())
+        return complain(session, reason);
+    for (const auto question : questions_for(state.cluster, *options)) {
+        if (!session.console.write_output(question))
+            return std::nullopt;
+        const auto answer = session.console.read_answer(question);
+        if (answer == Console::Answer::stopped)
+            return std::nullopt;
+        if (answer != Console::Answer::yes)
+            return complain(session, "The promotion was not confirmed. Nothing was changed.");
+    }
+
+    // Whoever was quicker while this one was asking has changed what there is to be promoted.
+    std::string reason;
+    const auto outcome = session.store.update([&](State& now) {
+        reason = refusal(now, *options);
+        if (!reason.empty())
+            return false;
+        begin(now, *options, session.scenario);
+        return true;
+    });
+    if (outcome != StateStore::Outcome::done)
+        return report(session, outcome);
+    if (!reason.empty())
+        return complain(session, reason);
+    return say(session, options->switchover ? switchover_accepted : promotion_accepted);
+}
+
+}  // namespace efm::fake

@@ -1,0 +1,125 @@
+#include "mocks/fake/scenario.h"
+
+#include <array>
+#include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <range/v3/algorithm/contains.hpp>
+#include <range/v3/view/take.hpp>
+
+#include "mocks/fake/cluster_keys.h"
+#include "mocks/fake/file.h"
+#include "mocks/fake/hash.h"
+#include "mocks/fake/key_path.h"
+
+namespace efm::fake {
+
+namespace {
+
+constexpr std::size_t most_bytes = 64U * 1024 * 1024;
+constexpr std::size_t most_mistakes = 20;
+
+std::string line_prefix(const std::string& name, std::size_t line) {
+    return name + ":" + std::to_string(line) + ": ";
+}
+
+std::string hash_of_cluster(const boost::json::object& keys) {
+    constexpr std::array<std::string_view, 6> who_asks{"description", "local_node", "agent_running",
+                                                       "authorized",  "os_user",    "state_file"};
+    boost::json::object cluster;
+    for (const auto& [key, value] : keys) {
+        if (!ranges::contains(who_asks, std::string_view{key}))
+            cluster.emplace(key, value);
+    }
+    return hash_text(boost::json::serialize(cluster));
+}
+
+EfmVersion read_version(KeyReader& reader) {
+    const auto version = parse_version(reader.text("efm_version", "4.9"));
+    if (!version)
+        reader.mistake("efm_version", "expected an EFM version from \"4.0\" to \"5.99\"");
+    return version.value_or(EfmVersion{});
+}
+
+void check_priority(KeyReader& reader, const Cluster& cluster) {
+    for (std::size_t index = 0; index < cluster.priority.size(); ++index) {
+        const auto* const node = cluster.find(cluster.priority[index]);
+        if (node == nullptr || node->role != Role::standby)
+            reader.element_mistake("failover_priority", index, "expected the address of a Standby in \"nodes\"");
+    }
+}
+
+std::string read_local_node(KeyReader& reader, const Cluster& cluster) {
+    const auto* const primary = cluster.primary();
+    const auto* const usual = primary != nullptr      ? primary
+                              : cluster.nodes.empty() ? nullptr
+                                                      : &cluster.nodes.front();
+    auto address = reader.text("local_node", usual == nullptr ? "" : usual->address);
+    if (reader.has("local_node") && cluster.find(address) == nullptr)
+        reader.mistake("local_node", "expected the address of one of \"nodes\"");
+    return address;
+}
+
+Scenario read_keys(KeyReader& reader) {
+    Scenario scenario;
+    reader.text("description");
+    scenario.version = read_version(reader);
+    scenario.cluster_name = reader.text("cluster");
+    scenario.start = read_cluster(reader);
+    check_priority(reader, scenario.start);
+    scenario.local_node = read_local_node(reader, scenario.start);
+    scenario.agent_running = reader.flag("agent_running", true);
+    scenario.authorized = reader.flag("authorized", true);
+    scenario.os_user = reader.text("os_user", "postgres");
+    scenario.promotion_time = std::chrono::milliseconds{reader.number("promotion_ms", 0, 0, 86'400'000)};
+    scenario.state_file = reader.text("state_file");
+    for (auto& fault_reader : reader.objects("faults"))
+        scenario.faults.push_back(read_fault(fault_reader));
+    reader.refuse_other_keys();
+    return scenario;
+}
+
+}  // namespace
+
+ScenarioReading parse_scenario(std::string_view json, const std::string& name) {
+    boost::json::parser parser;
+    boost::json::error_code error;
+    const auto read = parser.write_some(json.data(), json.size(), error);
+    if (!error && json.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
+        error = boost::json::error::extra_data;
+    if (error)
+        return {std::nullopt, line_prefix(name, line_at(json, read)) + "expected JSON, found " + error.message() + "\n"};
+
+    const auto value = parser.release();
+    const auto* const object = value.if_object();
+    if (object == nullptr)
+        return {std::nullopt, line_prefix(name, 1) + "expected a JSON object\n"};
+    if (const auto repeated = find_repeated_key(json))
+        return {std::nullopt, line_prefix(name, repeated->line) + repeated->key + ": expected this key once\n"};
+
+    Mistakes mistakes;
+    KeyReader reader{*object, {}, mistakes};
+    auto scenario = read_keys(reader);
+    if (mistakes.empty()) {
+        scenario.identity = hash_of_cluster(*object);
+        return {std::move(scenario), {}};
+    }
+    ScenarioReading reading;
+    for (const auto& mistake : mistakes | ranges::views::take(most_mistakes))
+        reading.mistakes += line_prefix(name, line_of(json, mistake.where)) + to_string(mistake.where) + ": " +
+                            mistake.text + "\n";
+    if (mistakes.size() > most_mistakes)
+        reading.mistakes += name + ": and " + std::to_string(mistakes.size() - most_mistakes) + " more\n";
+    return reading;
+}
+
+ScenarioReading read_scenario(const std::string& file) {
+    if (file.empty())
+        return parse_scenario(builtin_scenario(), "built-in scenario");
+    const auto text = read_file(file, most_bytes);
+    if (!text.error)
+        return parse_scenario(text.content, file);
+    return {std::nullopt, file + ": expected a readable scenario file, found: " + text.error.message() + "\n"};
+}
+
+}  // namespace efm::fake

@@ -1,0 +1,122 @@
+#include "mocks/fake/state_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+
+#include "mocks/fake/file.h"
+
+namespace efm::fake {
+
+namespace {
+
+constexpr std::size_t most_bytes = 256U * 1024 * 1024;
+constexpr std::chrono::milliseconds lock_step{5};
+constexpr int most_lock_steps = 2000;
+
+}  // namespace
+
+StateStore::StateStore(std::string file, bool is_private, const Scenario& scenario, Console& console)
+    : file_(std::move(file)), is_private_(is_private), scenario_(scenario), console_(console) {}
+
+StateStore::Outcome StateStore::read(State& state) {
+    bool is_there = false;
+    const auto outcome = load(state, is_there);
+    if (outcome != Outcome::done || is_there)
+        return outcome;
+    return update([&state](State& fresh) {
+        state = fresh;
+        return true;
+    });
+}
+
+StateStore::Outcome StateStore::update(const std::function<bool(State&)>& change) {
+    Descriptor held;
+    if (const auto outcome = lock(held); outcome != Outcome::done)
+        return outcome;
+    State state;
+    bool is_there = false;
+    if (const auto outcome = load(state, is_there); outcome != Outcome::done)
+        return outcome;
+    if (!change(state))
+        return Outcome::done;
+    if (const auto error = replace_file(file_, write_state(state), is_private_ ? 0600 : 0660))
+        return fail("cannot write the state " + file_ + ": " + error.message());
+    return Outcome::done;
+}
+
+StateStore::Outcome StateStore::forget() {
+    Descriptor held;
+    if (const auto outcome = lock(held); outcome != Outcome::done)
+        return outcome;
+    if (unlink(file_.c_str()) != 0 && errno != ENOENT)
+        return fail("cannot remove the state " + file_ + ": " + std::generic_category().message(errno));
+    return Outcome::done;
+}
+
+StateStore::Outcome StateStore::load(State& state, bool& is_there) {
+    is_there = false;
+    state = initial_state(scenario_);
+    const auto text = read_file(file_, most_bytes);
+    if (text.error && text.error != std::errc::no_such_file_or_directory)
+        return fail("cannot read the state " + file_ + ": " + text.error.message());
+    // Empty: somebody has made the file beforehand, to set its mode.
+    if (text.error || text.content.empty())
+        return Outcome::done;
+    std::string mistakes;
+    auto found = read_state(text.content, file_, mistakes);
+    if (!found)
+        return fail("the state was spoilt (mock-efm --reset begins anew)\n" + mistakes);
+    if (found->scenario_identity == scenario_.identity &&
+        found->fault_calls.size() == scenario_.faults.size()) {
+        state = std::move(*found);
+        is_there = true;
+    }
+    settle(state.cluster, state.promotion, now_ms());
+    return Outcome::done;
+}
+
+StateStore::Outcome StateStore::lock(Descriptor& held) {
+    held = open_lock_file();
+    if (!held.is_open())
+        return fail("cannot open the lock " + file_ + ".lock: " + std::generic_category().message(errno));
+    // In small steps, so that who waits can be stopped: the host's own waits know how, flock() does not.
+    for (int step = 0; step < most_lock_steps; ++step) {
+        if (flock(held.number(), LOCK_EX | LOCK_NB) == 0)
+            return Outcome::done;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return fail("cannot lock " + file_ + ".lock: " + std::generic_category().message(errno));
+        if (!console_.pause(lock_step))
+            return Outcome::stopped;
+    }
+    return fail("somebody else keeps the lock " + file_ + ".lock for more than 10 s");
+}
+
+Descriptor StateStore::open_lock_file() {
+    const auto name = file_ + ".lock";
+    // Without O_CREAT first: in a directory like /tmp the kernel refuses it for a file of somebody else.
+    Descriptor there{open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (there.is_open() || errno != ENOENT)
+        return there;
+    Descriptor made{open(name.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
+    if (!made.is_open())
+        return errno == EEXIST ? Descriptor{open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)}
+                               : std::move(made);
+    // Who may use the state may lock it. A lock that others cannot open yet is seen by them as an error, not as no
+    // lock.
+    struct stat status {};
+    const mode_t mode = stat(file_.c_str(), &status) == 0 ? status.st_mode & 0777U : is_private_ ? 0600U : 0660U;
+    fchmod(made.number(), mode);
+    return made;
+}
+
+StateStore::Outcome StateStore::fail(std::string trouble) {
+    trouble_ = std::move(trouble);
+    return Outcome::failed;
+}
+
+}  // namespace efm::fake

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "mocks/fake/console.h"
+#include "mocks/fake/descriptor.h"
+#include "mocks/fake/scenario.h"
+#include "mocks/fake/state.h"
+
+namespace efm::fake {
+
+/// The state on disk. Reading needs no lock, since a writer puts a whole new file in the place of the old one; writers
+/// take turns under a lock on a second file beside it, which is never removed. State that is not there, or belongs to
+/// another scenario, begins anew from the scenario.
+class StateStore {
+  public:
+    StateStore(std::string file, bool is_private, const Scenario& scenario, Console& console);
+
+    enum class Outcome {
+        done,
+        stopped,  ///< the caller has stopped the command while it waited for the lock
+        failed    ///< trouble() says why
+    };
+
+    /// The state as it is now.
+    Outcome read(State& state);
+
+    /// Lets `change` alter the state as it is now, and keeps it if `change` answers true. `change` must not wait.
+    Outcome update(const std::function<bool(State&)>& change);
+
+    /// Forgets the state: the next command begins from the scenario.
+    Outcome forget();
+
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+  private:
+    /// `is_there` tells whether what was found belongs to the scenario.
+    Outcome load(State& state, bool& is_there);
+    Outcome lock(Descriptor& held);
+    Descriptor open_lock_file();
+    Outcome fail(std::string trouble);
+
+    std::string file_;
+    bool is_private_;
+    const Scenario& scenario_;
+    Console& console_;
+    std::string trouble_;
+};
+
+}  // namespace efm::fake

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "mocks/fake/cluster.h"
+#include "mocks/fake/version.h"
+
+namespace efm::fake {
+
+/// The answer of `efm cluster-status-json`: one line without blanks, with the newline that ends it.
+std::string status_json(const Cluster& cluster, const EfmVersion& version);
+
+/// The answer of `efm node-status-json` for one node.
+std::string node_status_json(const Cluster& cluster, const Node& node);
+
+}  // namespace efm::fake

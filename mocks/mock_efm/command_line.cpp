@@ -1,0 +1,101 @@
+#include "mocks/mock_efm/command_line.h"
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/variables_map.hpp>
+#include <filesystem>
+#include <sstream>
+
+namespace efm::fake {
+
+namespace {
+
+namespace options = boost::program_options;
+
+options::options_description own_options() {
+    options::options_description all{"Options, before the subcommand"};
+    auto add = all.add_options();
+    add("scenario", options::value<std::string>()->value_name("FILE"),
+        "the cluster to play (default: FILE.json beside the program FILE when it is called with a path and there is "
+        "one, else a built-in healthy cluster)");
+    add("state", options::value<std::string>()->value_name("FILE"), "where the cluster's state is kept");
+    add("node", options::value<std::string>()->value_name("ADDRESS"), "the node to be on");
+    add("reset", "begin anew from the scenario; without a subcommand that is all");
+    add("help", "this text (called by another name than mock-efm: that of efm)");
+    return all;
+}
+
+bool takes_value(const options::options_description& known, const std::string& word) {
+    if (word.find('=') != std::string::npos)
+        return false;
+    const auto* const option = known.find_nothrow(word.substr(2), false);
+    return option != nullptr && option->semantic()->max_tokens() > 0;
+}
+
+/// How many of the words are options of mock-efm and their values.
+std::size_t count_own_words(const options::options_description& known, const std::vector<std::string>& words,
+                            bool has_own_help) {
+    std::size_t count = 0;
+    while (count < words.size() && words[count].starts_with("--") && (has_own_help || words[count] != "--help"))
+        count += takes_value(known, words[count]) ? 2U : 1U;
+    return std::min(count, words.size());
+}
+
+std::string scenario_beside(const std::string& program) {
+    if (program.find('/') == std::string::npos)
+        return {};
+    auto file = program + ".json";
+    std::error_code error;
+    return std::filesystem::exists(file, error) ? file : std::string{};
+}
+
+std::string absolute(const std::string& file) {
+    std::error_code error;
+    const auto path = std::filesystem::absolute(file, error);
+    return file.empty() || error ? file : path.lexically_normal().string();
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments) {
+    CommandLine line;
+    const auto program = arguments.empty() ? std::string{} : arguments.front();
+    const std::vector<std::string> words(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+    const bool has_own_help = std::filesystem::path{program}.filename() == "mock-efm";
+    const auto known = own_options();
+    const auto own = static_cast<std::ptrdiff_t>(count_own_words(known, words, has_own_help));
+
+    options::variables_map values;
+    try {
+        using style = options::command_line_style::style_t;
+        options::store(options::command_line_parser(std::vector<std::string>(words.begin(), words.begin() + own))
+                           .options(known)
+                           .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
+                           .run(),
+                       values);
+    } catch (const options::error& error) {
+        line.mistake = error.what();
+        return line;
+    }
+    const auto value = [&](const char* name) {
+        return values.count(name) == 0 ? std::string{} : values[name].as<std::string>();
+    };
+    line.installation.scenario_file =
+        absolute(values.count("scenario") == 0 ? scenario_beside(program) : value("scenario"));
+    line.installation.state_file = absolute(value("state"));
+    line.installation.local_node = value("node");
+    line.reset = values.count("reset") > 0;
+    line.help = values.count("help") > 0;
+    line.words.assign(words.begin() + own, words.end());
+    return line;
+}
+
+std::string own_help() {
+    std::ostringstream text;
+    text << "mock-efm plays the command line of the EDB Failover Manager on a cluster that does not exist.\n\n"
+            "Usage: mock-efm [options] <subcommand> <cluster_name> ...\n\n"
+         << own_options();
+    return text.str();
+}
+
+}  // namespace efm::fake

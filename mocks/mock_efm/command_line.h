@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mocks/fake/fake_efm.h"
+
+namespace efm::fake {
+
+/// What mock-efm is asked to do: its own options stand before the subcommand, the rest is the command line of efm and
+/// not looked at.
+struct CommandLine {
+    Installation installation;
+    bool reset = false;
+    bool help = false;               ///< its own help; called by another name than mock-efm, efm's
+    std::string mistake;             ///< not empty: nothing else counts
+    std::vector<std::string> words;  ///< subcommand, cluster, arguments
+};
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments);
+
+/// How mock-efm is called.
+std::string own_help();
+
+}  // namespace efm::fake
