@@ -58,16 +58,17 @@ void describe_client(Client& client) {
 
 AuditEntry::AuditEntry(const Command& command, const std::vector<std::string>& command_line,
                        const std::string& caller, bool log_all)
-    : wanted_(log_all || std::ranges::find(reading_subcommands, command.subcommand) == reading_subcommands.end()) {
+    : wanted_(log_all ||
+              std::ranges::find(reading_subcommands, command.subcommand) == reading_subcommands.end()) {
     if (!wanted_)
         return;
     Client client{};
     guard::call([&] { describe_client(client); });
     const auto line = quoted_words(command_line);
     std::snprintf(current.what, sizeof(current.what),
-                  "efm command by role \"%s\" (session user \"%s\") from %s%s%s, function %s: %s", client.role,
-                  client.session, client.host, client.port[0] != '\0' ? ":" : "", client.port, caller.c_str(),
-                  line.c_str());
+                  "efm command by role \"%s\" (session user \"%s\") from %s%s%s, function %s: %s",
+                  client.role, client.session, client.host, client.port[0] != '\0' ? ":" : "", client.port,
+                  caller.c_str(), line.c_str());
     current.under_way = true;
 }
 
@@ -91,9 +92,8 @@ void AuditEntry::finished(const CommandResult& result) const {
     const char* const text = outcome.c_str();
     const double milliseconds = static_cast<double>(result.elapsed.count()) / 1000;
     guard::call([&] {
-        ereport(LOG_SERVER_ONLY,
-                (errmsg_internal("%s: %s after %.3f ms", current.what, text, milliseconds), errhidestmt(true),
-                 errhidecontext(true)));
+        ereport(LOG_SERVER_ONLY, (errmsg_internal("%s: %s after %.3f ms", current.what, text, milliseconds),
+                                  errhidestmt(true), errhidecontext(true)));
     });
 }
 
@@ -101,9 +101,8 @@ void log_abandoned_command() noexcept {
     if (!current.under_way)
         return;
     current.under_way = false;
-    ereport(LOG_SERVER_ONLY,
-            (errmsg_internal("%s: stopped because the session ended", current.what), errhidestmt(true),
-             errhidecontext(true)));
+    ereport(LOG_SERVER_ONLY, (errmsg_internal("%s: stopped because the session ended", current.what),
+                              errhidestmt(true), errhidecontext(true)));
 }
 
 }  // namespace efm

@@ -8,12 +8,13 @@
 
 namespace efm {
 
-/// Writes one line to the server log for a command that changes the cluster, and for every command with efm.debug:
-/// who, from where, which function, the argument vector, the outcome, how long. Secrets are removed from the words.
+/// Writes one line to the server log for a command that changes the cluster, and for every command with
+/// efm.debug: who, from where, which function, the argument vector, the outcome, how long. Secrets are
+/// removed from the words.
 class AuditEntry {
   public:
-    AuditEntry(const Command& command, const std::vector<std::string>& command_line, const std::string& caller,
-               bool log_all);
+    AuditEntry(const Command& command, const std::vector<std::string>& command_line,
+               const std::string& caller, bool log_all);
     ~AuditEntry();
     AuditEntry(const AuditEntry&) = delete;
     AuditEntry& operator=(const AuditEntry&) = delete;

@@ -15,9 +15,11 @@ struct OneWait {
 void wait_and_serve_interrupts(void* argument) {
     auto* const one = static_cast<OneWait*>(argument);
     // An interrupt that came while nobody waited has set the latch, so that it is seen at once.
-    const int wake_on = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH | (one->descriptor >= 0 ? WL_SOCKET_READABLE : 0);
-    one->events = WaitLatchOrSocket(MyLatch, wake_on, one->descriptor >= 0 ? one->descriptor : PGINVALID_SOCKET,
-                                    one->timeout, pg::command_wait_event());
+    const int wake_on =
+        WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH | (one->descriptor >= 0 ? WL_SOCKET_READABLE : 0);
+    one->events =
+        WaitLatchOrSocket(MyLatch, wake_on, one->descriptor >= 0 ? one->descriptor : PGINVALID_SOCKET,
+                          one->timeout, pg::command_wait_event());
     if ((one->events & WL_LATCH_SET) != 0)
         ResetLatch(MyLatch);
     CHECK_FOR_INTERRUPTS();

@@ -1,6 +1,5 @@
 #include "extension/command_call.h"
 
-
 #include "backends/runners/runner_factory.h"
 #include "extension/audit_log.h"
 #include "extension/backend_waiter.h"
@@ -29,7 +28,8 @@ void require_paths(const RunnerSettings& settings) {
         throw SqlError{"22023", "efm.command_path is not set", "It is the path of the efm program.",
                        "For EFM 4.9, for example, it is /usr/edb/efm-4.9/bin/efm."};
     if (settings.backend == Backend::sudo && settings.sudo_path.empty())
-        throw SqlError{"22023", "efm.sudo_path is not set", "The backend \"sudo\" needs the path of the sudo program.",
+        throw SqlError{"22023", "efm.sudo_path is not set",
+                       "The backend \"sudo\" needs the path of the sudo program.",
                        "Set efm.sudo_path, or choose another efm.backend."};
 }
 
@@ -53,7 +53,8 @@ CommandOutcome run_command(const Command& command, const Settings& settings, con
     return outcome;
 }
 
-CommandOutcome run_command_or_throw(const Command& command, const Settings& settings, const std::string& caller) {
+CommandOutcome run_command_or_throw(const Command& command, const Settings& settings,
+                                    const std::string& caller) {
     auto outcome = run_command(command, settings, caller);
     if (outcome.failure)
         throw SqlError{outcome.failure->sqlstate.c_str(), outcome.failure->message, outcome.failure->detail,

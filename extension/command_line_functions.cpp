@@ -27,8 +27,8 @@ std::vector<std::string> text_array_argument(FunctionCallInfo fcinfo, int index)
     const Datum array = fcinfo->args[index].value;
     const auto elements = guard::call([&] {
         Elements found{};
-        deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &found.values, &found.nulls,
-                          &found.count);
+        deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &found.values,
+                          &found.nulls, &found.count);
         return found;
     });
     std::vector<std::string> words;

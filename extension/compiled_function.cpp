@@ -46,7 +46,9 @@ std::vector<Argument> declared_arguments(const pg::FunctionRow& row) {
                           .type = argument_type(type),
                           .type_name = type_name(type)};
         if (argument.type == ArgumentType::unsupported)
-            throw SqlError{"0A000", "plefm functions cannot accept type " + argument.type_name, {},
+            throw SqlError{"0A000",
+                           "plefm functions cannot accept type " + argument.type_name,
+                           {},
                            "Supported are text, varchar, name, inet, boolean, smallint, integer and bigint."};
         arguments.push_back(std::move(argument));
     }
@@ -58,9 +60,9 @@ bool is_command_result(Oid type) {
         if (get_typtype(type) != TYPTYPE_COMPOSITE)
             return false;
         const Oid schema = get_namespace_oid("efm_extension", true);
-        return OidIsValid(schema) && type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-                                                             CStringGetDatum("efm_command_result"),
-                                                             ObjectIdGetDatum(schema));
+        return OidIsValid(schema) &&
+               type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("efm_command_result"),
+                                       ObjectIdGetDatum(schema));
     });
 }
 
@@ -70,7 +72,9 @@ ResultKind result_kind(const pg::FunctionRow& row) {
         throw SqlError{"0A000", "plefm functions cannot be triggers",
                        "A command cannot be undone when the transaction of the trigger is."};
     if (row.returns_set && type != TEXTOID)
-        throw SqlError{"0A000", "plefm functions cannot return SETOF " + type_name(type), {},
+        throw SqlError{"0A000",
+                       "plefm functions cannot return SETOF " + type_name(type),
+                       {},
                        "The only set they can return is SETOF text, the lines of the output."};
     switch (type) {
         case INT4OID:
@@ -91,13 +95,17 @@ ResultKind result_kind(const pg::FunctionRow& row) {
     }
     if (is_command_result(type))
         return ResultKind::command_result;
-    throw SqlError{"0A000", "plefm functions cannot return type " + type_name(type), {},
+    throw SqlError{"0A000",
+                   "plefm functions cannot return type " + type_name(type),
+                   {},
                    "Supported are integer, boolean, text, SETOF text, json, jsonb, void and "
                    "efm_extension.efm_command_result."};
 }
 
 /// Destroys what a call site holds when its memory goes.
-void destroy(void* place) { static_cast<CompiledFunction*>(place)->~CompiledFunction(); }
+void destroy(void* place) {
+    static_cast<CompiledFunction*>(place)->~CompiledFunction();
+}
 static_assert(std::is_nothrow_destructible_v<CompiledFunction>);
 
 }  // namespace
@@ -141,22 +149,26 @@ std::vector<plefm::ArgumentValue> CompiledFunction::values(FunctionCallInfo fcin
             values.emplace_back(DatumGetBool(argument.value) ? "true" : "false");
         } else {
             const Oid output_function = inputs_[index].output_function;
-            values.emplace_back(guard::call(
-                [&] { return static_cast<const char*>(OidOutputFunctionCall(output_function, argument.value)); }));
+            values.emplace_back(guard::call([&] {
+                return static_cast<const char*>(OidOutputFunctionCall(output_function, argument.value));
+            }));
         }
     }
     return values;
 }
 
-const CompiledFunction& CompiledFunction::of_call(FunctionCallInfo fcinfo) {
+const CompiledFunction& CompiledFunction::of_call(FunctionCallInfo fcinfo, const char*& signature) {
     FmgrInfo* const site = fcinfo->flinfo;
     const Oid function = site->fn_oid;
     if (const auto* known = static_cast<const CompiledFunction*>(site->fn_extra);
-        known != nullptr && known->is_current(function))
+        known != nullptr && known->is_current(function)) {
+        signature = known->signature().c_str();
         return *known;
+    }
 
     pg::FunctionRow row{};
     guard::call([&] { pg::read_function_row(function, &row); });
+    signature = row.signature;
     CompiledFunction compiled{row, true};
 
     if (site->fn_extra != nullptr) {
@@ -167,9 +179,8 @@ const CompiledFunction& CompiledFunction::of_call(FunctionCallInfo fcinfo) {
         MemoryContextCallback callback;
         alignas(CompiledFunction) unsigned char object[sizeof(CompiledFunction)];
     };
-    auto* const place = guard::call([&] {
-        return static_cast<Place*>(MemoryContextAllocZero(site->fn_mcxt, sizeof(Place)));
-    });
+    auto* const place = guard::call(
+        [&] { return static_cast<Place*>(MemoryContextAllocZero(site->fn_mcxt, sizeof(Place))); });
     auto* const object = new (place->object) CompiledFunction(std::move(compiled));
     place->callback.func = destroy;
     place->callback.arg = object;

@@ -10,14 +10,14 @@ namespace efm {
 
 /// What a plefm function gives back, by its declared return type.
 enum class ResultKind {
-    exit_status,     ///< integer
-    success,         ///< boolean
-    text,            ///< text
-    lines,           ///< SETOF text
-    json,            ///< json
-    jsonb,           ///< jsonb
-    nothing,         ///< void, and procedures
-    command_result   ///< efm_command_result: the only kind that does not raise a failure
+    exit_status,    ///< integer
+    success,        ///< boolean
+    text,           ///< text
+    lines,          ///< SETOF text
+    json,           ///< json
+    jsonb,          ///< jsonb
+    nothing,        ///< void, and procedures
+    command_result  ///< efm_command_result: the only kind that does not raise a failure
 };
 
 /// A plefm function ready to be called: its body parsed, its types looked up.
@@ -36,9 +36,9 @@ class CompiledFunction {
     /// The arguments of this call as text.
     [[nodiscard]] std::vector<plefm::ArgumentValue> values(FunctionCallInfo fcinfo) const;
 
-    /// The function of this call site, compiled at the first call and again when it has been replaced since. It
-    /// lives as long as the call site (fn_mcxt).
-    static const CompiledFunction& of_call(FunctionCallInfo fcinfo);
+    /// The function of this call site, compiled at the first call and again when it has been replaced since.
+    /// It lives as long as the call site (fn_mcxt).
+    static const CompiledFunction& of_call(FunctionCallInfo fcinfo, const char*& signature);
 
   private:
     struct Input {

@@ -2,6 +2,24 @@
 
 namespace efm::pg {
 
+const char* function_signature(Oid function) {
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for function %u", function);
+    auto* const form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
+    StringInfoData text;
+    initStringInfo(&text);
+    appendStringInfo(
+        &text, "%s(",
+        quote_qualified_identifier(get_namespace_name(form->pronamespace), NameStr(form->proname)));
+    for (int index = 0; index < form->pronargs; ++index)
+        appendStringInfo(&text, "%s%s", index > 0 ? ", " : "",
+                         format_type_be(form->proargtypes.values[index]));
+    appendStringInfoChar(&text, ')');
+    ReleaseSysCache(tuple);
+    return text.data;
+}
+
 void read_function_row(Oid function, FunctionRow* row) {
     HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
     if (!HeapTupleIsValid(tuple))
@@ -22,7 +40,7 @@ void read_function_row(Oid function, FunctionRow* row) {
     row->argument_names = names;
     row->argument_modes = modes;
     ReleaseSysCache(tuple);
-    row->signature = format_procedure_qualified(function);
+    row->signature = function_signature(function);
 }
 
 bool is_current(Oid function, TransactionId xmin, ItemPointerData tid) {

@@ -18,6 +18,10 @@ struct FunctionRow {
     const char* argument_modes;   ///< nullptr when all are IN
 };
 
+/// The function as messages and the log name it: its schema, whatever the search path, and its argument
+/// types.
+const char* function_signature(Oid function);
+
 /// Reads the row. Raises an error when there is none.
 void read_function_row(Oid function, FunctionRow* row);
 

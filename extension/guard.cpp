@@ -42,7 +42,8 @@ void describe_current_exception(Report& report) noexcept {
         std::strcpy(report.message, "out of memory");
     } catch (const std::exception& error) {
         std::strcpy(report.sqlstate, "XX000");
-        std::snprintf(report.message, sizeof(report.message), "unexpected error in efm_extension: %s", error.what());
+        std::snprintf(report.message, sizeof(report.message), "unexpected error in efm_extension: %s",
+                      error.what());
     } catch (...) {
         std::strcpy(report.sqlstate, "XX000");
         std::strcpy(report.message, "unexpected error in efm_extension");
@@ -64,9 +65,7 @@ ErrorData* catch_error(void (*function)(void*), void* argument) noexcept {
     const MemoryContext before = CurrentMemoryContext;
     ErrorData* volatile caught = nullptr;
     PG_TRY();
-    {
-        function(argument);
-    }
+    { function(argument); }
     PG_CATCH();
     {
         MemoryContextSwitchTo(before);

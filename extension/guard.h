@@ -8,18 +8,23 @@
 
 #include "extension/pg_prelude.h"
 
-/// The boundary between C++ and PostgreSQL. No exception may enter PostgreSQL's frames, and no longjmp may cross a frame
-/// that holds an object with a destructor. Nothing else in extension/ catches either.
+/// The boundary between C++ and PostgreSQL. No exception may enter PostgreSQL's frames, and no longjmp may
+/// cross a frame that holds an object with a destructor. Nothing else in extension/ catches either.
 ///
-/// * guard::enter() is the way in: every entry point that PostgreSQL calls runs its C++ inside it. What is thrown is
+/// * guard::enter() is the way in: every entry point that PostgreSQL calls runs its C++ inside it. What is
+/// thrown is
 ///   copied into a plain struct, and reported after all objects are gone.
-/// * guard::call() is the way out: C++ calls PostgreSQL through it. An error is carried out whole as a PgError.
+/// * guard::call() is the way out: C++ calls PostgreSQL through it. An error is carried out whole as a
+/// PgError.
 namespace efm {
 
 /// An error that this module raises itself.
 struct SqlError : std::exception {
     SqlError(const char* sqlstate_, std::string message_, std::string detail_ = {}, std::string hint_ = {})
-        : sqlstate(sqlstate_), message(std::move(message_)), detail(std::move(detail_)), hint(std::move(hint_)) {}
+        : sqlstate(sqlstate_),
+          message(std::move(message_)),
+          detail(std::move(detail_)),
+          hint(std::move(hint_)) {}
 
     [[nodiscard]] const char* what() const noexcept override { return message.c_str(); }
 
@@ -31,8 +36,8 @@ struct SqlError : std::exception {
     std::size_t position = 0;  ///< 1-based character in `body`; 0 for none
 };
 
-/// An error of PostgreSQL on its way through C++ to the boundary, where it is raised again as it was. The data lies in
-/// the memory context that was current when it was caught.
+/// An error of PostgreSQL on its way through C++ to the boundary, where it is raised again as it was. The
+/// data lies in the memory context that was current when it was caught.
 class PgError : public std::exception {
   public:
     explicit PgError(ErrorData* data) noexcept : data_(data) {}
@@ -69,7 +74,8 @@ ErrorData* catch_error(void (*function)(void*), void* argument) noexcept;
 template <class Body>
 auto enter(Body&& body) -> std::invoke_result_t<Body&> {
     using Result = std::invoke_result_t<Body&>;
-    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>, "captures by reference only");
+    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>,
+                  "captures by reference only");
     Report report;
     [[maybe_unused]] const auto* const handlers = PG_exception_stack;
     try {
@@ -93,7 +99,8 @@ auto enter(Body&& body) -> std::invoke_result_t<Body&> {
 template <class Body>
 auto call(Body&& body) -> std::invoke_result_t<Body&> {
     using Result = std::invoke_result_t<Body&>;
-    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>, "captures by reference only");
+    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>,
+                  "captures by reference only");
     if constexpr (std::is_void_v<Result>) {
         if (ErrorData* error = catch_error(
                 [](void* argument) { (*static_cast<std::remove_reference_t<Body>*>(argument))(); },

@@ -1,7 +1,8 @@
 #pragma once
 
-// The one place that includes PostgreSQL's headers, and the last include of every file that needs them: they define
-// macros (snprintf, Min, Max, _) that would break C++ headers after them. Every test of the server's version is here.
+// The one place that includes PostgreSQL's headers, and the last include of every file that needs them: they
+// define macros (snprintf, Min, Max, _) that would break C++ headers after them. Every test of the server's
+// version is here.
 
 #include <pg_config.h>
 #if PG_VERSION_NUM < 160000

@@ -21,7 +21,9 @@ void add_function_to_context(void* argument) {
         errcontext("plefm function %s", function->signature);
 }
 
-void add_inline_block_to_context(void* /*argument*/) { errcontext("plefm inline code block"); }
+void add_inline_block_to_context(void* /*argument*/) {
+    errcontext("plefm inline code block");
+}
 
 /// Moves the position of an error from the body to the CREATE FUNCTION statement that holds it.
 void move_position_to_statement(void* argument) {
@@ -53,8 +55,7 @@ Command bind(const plefm::FunctionBody& body, const std::vector<plefm::ArgumentV
 Datum call(FunctionCallInfo fcinfo, CalledFunction& called) {
     if (CALLED_AS_TRIGGER(fcinfo) || CALLED_AS_EVENT_TRIGGER(fcinfo))
         throw SqlError{"0A000", "plefm functions cannot be triggers"};
-    const auto& function = CompiledFunction::of_call(fcinfo);
-    called.signature = function.signature().c_str();  // lives as long as the call site
+    const auto& function = CompiledFunction::of_call(fcinfo, called.signature);
 
     const auto settings = current_settings();
     const auto command = bind(function.body(), function.values(fcinfo), settings);
@@ -72,9 +73,10 @@ Datum run_inline(const char* body) {
     const auto command = bind(std::get<plefm::FunctionBody>(parsed), {}, settings);
     const auto outcome = run_command_or_throw(command, settings, "DO");
     require_valid_text(outcome.result.output, "output of efm \"" + command.subcommand + "\"");
-    const char* const output = outcome.result.output.c_str();
-    if (*output != '\0')
-        guard::call([&] { ereport(NOTICE, (errmsg_internal("%s", output), errhidecontext(true))); });
+    const std::string output{without_last_newline(outcome.result.output)};
+    const char* const text = output.c_str();
+    if (*text != '\0')
+        guard::call([&] { ereport(NOTICE, (errmsg_internal("%s", text), errhidecontext(true))); });
     return Datum{0};
 }
 
@@ -84,7 +86,8 @@ Datum run_inline(const char* body) {
 
 EFM_SQL_FUNCTION(plefm_call_handler) {
     efm::CalledFunction called{nullptr};
-    return efm::with_context(efm::add_function_to_context, &called, [&] { return efm::call(fcinfo, called); });
+    return efm::with_context(efm::add_function_to_context, &called,
+                             [&] { return efm::call(fcinfo, called); });
 }
 
 EFM_SQL_FUNCTION(plefm_inline_handler) {

@@ -10,17 +10,20 @@ namespace efm {
 namespace {
 
 [[noreturn]] void throw_unreadable(const std::string& path, const std::error_code& error) {
-    const bool is_missing = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    const bool is_missing =
+        error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
     const bool is_closed = error == std::errc::permission_denied;
-    throw SqlError{is_missing ? "58P01" : is_closed ? "42501" : "58030",
-                   "cannot read properties file \"" + path + "\"",
-                   "The system says: " + error.message() + ".",
-                   is_missing ? "Check efm.properties_location and efm.cluster_name."
-                   : is_closed
-                       ? "The server runs as \"" + server_user_name() +
-                             "\": put that user into the group that owns the file (and restart the server), or let "
-                             "others read the file."
-                       : "It must be a regular file of at most 1 MB."};
+    throw SqlError{
+        is_missing  ? "58P01"
+        : is_closed ? "42501"
+                    : "58030",
+        "cannot read properties file \"" + path + "\"", "The system says: " + error.message() + ".",
+        is_missing ? "Check efm.properties_location and efm.cluster_name."
+        : is_closed
+            ? "The server runs as \"" + server_user_name() +
+                  "\": put that user into the group that owns the file (and restart the server), or let "
+                  "others read the file."
+            : "It must be a regular file of at most 1 MB."};
 }
 
 std::vector<Property> cluster_properties() {
@@ -36,7 +39,9 @@ std::vector<Property> cluster_properties() {
         throw_unreadable(path, *error);
     auto parsed = parse_properties(std::get<std::string>(content));
     if (const auto* error = std::get_if<PropertiesError>(&parsed))
-        throw SqlError{"F0000", "properties file \"" + path + "\" is not valid", "The file has " + error->reason + ".",
+        throw SqlError{"F0000",
+                       "properties file \"" + path + "\" is not valid",
+                       "The file has " + error->reason + ".",
                        {}};
     return std::move(std::get<std::vector<Property>>(parsed));
 }

@@ -25,12 +25,6 @@ Datum text_datum(std::string_view text) {
     return guard::call([&] { return PointerGetDatum(cstring_to_text_with_len(data, size)); });
 }
 
-std::string_view without_last_newline(std::string_view text) {
-    if (text.ends_with('\n'))
-        text.remove_suffix(1);
-    return text;
-}
-
 Datum json_datum(const std::string& output, const std::string& subcommand, bool binary) {
     const auto json = find_json(output);
     if (!json)
@@ -38,9 +32,8 @@ Datum json_datum(const std::string& output, const std::string& subcommand, bool 
                        "The output begins with: " + printable(output, 300)};
     const std::string text{*json};
     const char* const data = text.c_str();
-    return guard::call([&] {
-        return DirectFunctionCall1(binary ? jsonb_in : json_in, CStringGetDatum(data));
-    });
+    return guard::call(
+        [&] { return DirectFunctionCall1(binary ? jsonb_in : json_in, CStringGetDatum(data)); });
 }
 
 Datum interval_datum(std::chrono::microseconds elapsed) {
@@ -84,6 +77,12 @@ Datum command_result_datum(const CommandOutcome& outcome, Oid type) {
 
 }  // namespace
 
+std::string_view without_last_newline(std::string_view text) {
+    if (text.ends_with('\n'))
+        text.remove_suffix(1);
+    return text;
+}
+
 Datum text_array_datum(const std::vector<std::string>& words) {
     std::vector<Datum> elements;
     for (const auto& word : words)
@@ -100,8 +99,8 @@ void require_valid_text(const std::string& bytes, const std::string& what) {
         return;
     const char* const encoding = guard::call([] { return GetDatabaseEncodingName(); });
     throw SqlError{"22021", what + " is not valid text in the server encoding \"" + encoding + "\"",
-                   "The first byte that cannot be read is number " + std::to_string(valid + 1) + ", in: " +
-                       printable(std::string_view{bytes}.substr(valid > 20 ? valid - 20 : 0), 60)};
+                   "The first byte that cannot be read is number " + std::to_string(valid + 1) +
+                       ", in: " + printable(std::string_view{bytes}.substr(valid > 20 ? valid - 20 : 0), 60)};
 }
 
 std::string as_valid_text(const std::string& bytes) {
@@ -132,7 +131,9 @@ void return_lines(const std::string& text, bool skip_blank, FunctionCallInfo fci
 Datum to_datum(const CommandOutcome& outcome, const CompiledFunction& function, const std::string& subcommand,
                FunctionCallInfo fcinfo) {
     const auto& result = outcome.result;
-    const auto require_valid_output = [&] { require_valid_text(result.output, "output of efm \"" + subcommand + "\""); };
+    const auto require_valid_output = [&] {
+        require_valid_text(result.output, "output of efm \"" + subcommand + "\"");
+    };
     switch (function.result_kind()) {
         case ResultKind::exit_status:
             return Int32GetDatum(result.exit_status);

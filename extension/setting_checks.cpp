@@ -32,7 +32,9 @@ bool refuse(const char* detail) {
 
 }  // namespace
 
-bool is_full_path(std::string_view path) { return path.starts_with('/') && !has_control_character(path); }
+bool is_full_path(std::string_view path) {
+    return path.starts_with('/') && !has_control_character(path);
+}
 
 bool check_path(char** value, void** /*extra*/, GucSource /*source*/) {
     if (*value == nullptr || **value == '\0' || is_full_path(*value))
@@ -44,7 +46,8 @@ bool check_cluster_name(char** value, void** /*extra*/, GucSource /*source*/) {
     if (*value == nullptr || **value == '\0' || is_cluster_name(*value) || is_properties_path(*value))
         return true;
     return refuse(
-        "A cluster name is a letter followed by up to 63 letters, digits, underscores or hyphens; the full path of a "
+        "A cluster name is a letter followed by up to 63 letters, digits, underscores or hyphens; the full "
+        "path of a "
         "file whose name ends in \".properties\" is accepted too.");
 }
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "backends/checks/argument_check.h"
-#include "extension/setting_checks.h"
 #include "extension/guard.h"
+#include "extension/setting_checks.h"
 
 namespace efm {
 
@@ -46,8 +46,8 @@ const char* inherited_java_home() {
     return inherited != nullptr && is_full_path(inherited) ? inherited : "";
 }
 
-void define_string(const char* name, const char* what, const char* more, char** place, const char* value, GucContext who,
-                   bool (*check)(char**, void**, GucSource) = nullptr, int flags = 0) {
+void define_string(const char* name, const char* what, const char* more, char** place, const char* value,
+                   GucContext who, bool (*check)(char**, void**, GucSource) = nullptr, int flags = 0) {
     DefineCustomStringVariable(name, what, more, place, value, who, flags, check, nullptr, nullptr);
 }
 
@@ -55,64 +55,71 @@ void define_bool(const char* name, const char* what, const char* more, bool* pla
     DefineCustomBoolVariable(name, what, more, place, *place, who, 0, nullptr, nullptr, nullptr);
 }
 
-void define_int(const char* name, const char* what, const char* more, int* place, int least, int most, GucContext who,
-                int flags) {
-    DefineCustomIntVariable(name, what, more, place, *place, least, most, who, flags, nullptr, nullptr, nullptr);
+void define_int(const char* name, const char* what, const char* more, int* place, int least, int most,
+                GucContext who, int flags) {
+    DefineCustomIntVariable(name, what, more, place, *place, least, most, who, flags, nullptr, nullptr,
+                            nullptr);
 }
 
-std::string text_of(const char* value) { return value == nullptr ? std::string{} : std::string{value}; }
+std::string text_of(const char* value) {
+    return value == nullptr ? std::string{} : std::string{value};
+}
 
 }  // namespace
 
 void define_settings() {
-    // What can only be set at server start cannot be defined later: without shared_preload_libraries these two are
-    // accepted from the configuration file and have no effect, as in a server that was started without them.
+    // What can only be set at server start cannot be defined later: without shared_preload_libraries these
+    // two are accepted from the configuration file and have no effect, as in a server that was started
+    // without them.
     const GucContext at_start = process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP;
     const char* const for_release_1_1 =
         "Accepted so that a configuration written for release 1.1 loads; it has no effect in this version.";
 
     define_bool("efm.allow_host_names", "Accepts host names where a node address is expected.",
                 "Off: IP addresses only. On: host names by RFC 1123 too.", &allow_host_names, PGC_SUSET);
-    DefineCustomEnumVariable("efm.backend", "Sets how efm commands are run.",
-                             "\"sudo\" and \"direct\" run the program; \"mock\" answers from a scripted fake EFM.",
-                             &backend, backend, backend_names, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-    define_string("efm.bgw_database", "Sets the database of the background worker.", for_release_1_1, &bgw_database,
-                  "postgres", at_start);
+    DefineCustomEnumVariable(
+        "efm.backend", "Sets how efm commands are run.",
+        "\"sudo\" and \"direct\" run the program; \"mock\" answers from a scripted fake EFM.", &backend,
+        backend, backend_names, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    define_string("efm.bgw_database", "Sets the database of the background worker.", for_release_1_1,
+                  &bgw_database, "postgres", at_start);
     define_bool("efm.bgw_enabled", "Starts the background worker.", for_release_1_1, &bgw_enabled, at_start);
-    define_int("efm.bgw_interval", "Sets the time between two polls of the background worker.", for_release_1_1,
-               &bgw_interval, 1, 3600, PGC_SIGHUP, GUC_UNIT_S);
+    define_int("efm.bgw_interval", "Sets the time between two polls of the background worker.",
+               for_release_1_1, &bgw_interval, 1, 3600, PGC_SIGHUP, GUC_UNIT_S);
     define_bool("efm.bgw_persist_history", "Keeps a history of the cluster status.", for_release_1_1,
                 &bgw_persist_history, PGC_SIGHUP);
-    define_int("efm.cache_ttl", "Sets how long a cluster status is served from the cache.", for_release_1_1, &cache_ttl,
-               0, 300, PGC_SUSET, GUC_UNIT_S);
-    define_string("efm.cluster_name", "Sets the name of the EFM cluster.",
-                  "The base name of its properties file; or, where efm runs without sudo, the full path of that file.",
-                  &cluster_name, "", PGC_SUSET, check_cluster_name);
+    define_int("efm.cache_ttl", "Sets how long a cluster status is served from the cache.", for_release_1_1,
+               &cache_ttl, 0, 300, PGC_SUSET, GUC_UNIT_S);
+    define_string(
+        "efm.cluster_name", "Sets the name of the EFM cluster.",
+        "The base name of its properties file; or, where efm runs without sudo, the full path of that file.",
+        &cluster_name, "", PGC_SUSET, check_cluster_name);
     define_string("efm.command_path", "Sets the path of the efm program.", nullptr, &command_path,
                   "/usr/edb/efm-4.9/bin/efm", PGC_SUSET, check_path);
-    DefineCustomRealVariable("efm.command_timeout", "Sets the time after which a running efm command is ended.", nullptr,
-                             &command_timeout, command_timeout, 0.001, longest_timeout, PGC_SUSET, GUC_UNIT_S, nullptr,
-                             nullptr, nullptr);
+    DefineCustomRealVariable("efm.command_timeout",
+                             "Sets the time after which a running efm command is ended.", nullptr,
+                             &command_timeout, command_timeout, 0.001, longest_timeout, PGC_SUSET, GUC_UNIT_S,
+                             nullptr, nullptr, nullptr);
     define_bool("efm.debug", "Logs every efm command.",
                 "Commands that change the cluster are logged in any case.", &debug, PGC_SUSET);
     define_string("efm.encryption_key", "Sets the key of the pgpool helpers of release 1.1.",
-                  "Kept for databases that still have these functions.", &encryption_key, "efm", PGC_SUSET, nullptr,
-                  GUC_SUPERUSER_ONLY);
+                  "Kept for databases that still have these functions.", &encryption_key, "efm", PGC_SUSET,
+                  nullptr, GUC_SUPERUSER_ONLY);
     define_int("efm.history_retention", "Sets how many days of history are kept.", for_release_1_1,
                &history_retention, 1, 36500, PGC_SIGHUP, 0);
     define_string("efm.java_home", "Sets the Java installation that efm uses.",
-                  "The default is JAVA_HOME of the server's environment. Empty: efm finds its own.", &java_home,
-                  inherited_java_home(), PGC_SUSET, check_path);
-    define_int("efm.max_output", "Sets the largest output of an efm command that is accepted.", nullptr, &max_output, 1,
-               largest_output, PGC_SUSET, GUC_UNIT_KB);
+                  "The default is JAVA_HOME of the server's environment. Empty: efm finds its own.",
+                  &java_home, inherited_java_home(), PGC_SUSET, check_path);
+    define_int("efm.max_output", "Sets the largest output of an efm command that is accepted.", nullptr,
+               &max_output, 1, largest_output, PGC_SUSET, GUC_UNIT_KB);
     define_string("efm.mock_scenario", "Sets the scenario file of the fake EFM of the backend \"mock\".",
                   "Empty: a built-in healthy cluster.", &mock_scenario, "", PGC_SUSET, check_path);
     define_string("efm.properties_location", "Sets the directory of the cluster properties file.", nullptr,
                   &properties_location, "/etc/edb/efm-4.9", PGC_SUSET, check_path);
-    define_string("efm.sudo_path", "Sets the path of the sudo program.", nullptr, &sudo_path, "/usr/bin/sudo", PGC_SUSET,
-                  check_path);
-    define_string("efm.sudo_user", "Sets the operating system user that efm runs as under sudo.", nullptr, &sudo_user,
-                  "efm", PGC_SUSET, check_user_name);
+    define_string("efm.sudo_path", "Sets the path of the sudo program.", nullptr, &sudo_path, "/usr/bin/sudo",
+                  PGC_SUSET, check_path);
+    define_string("efm.sudo_user", "Sets the operating system user that efm runs as under sudo.", nullptr,
+                  &sudo_user, "efm", PGC_SUSET, check_user_name);
     pg::reserve_setting_prefix("efm");
 }
 
@@ -137,8 +144,9 @@ Settings current_settings() {
 
 const std::string& required_cluster_name(const Settings& settings) {
     if (settings.cluster_name.empty())
-        throw SqlError{"22023", "efm.cluster_name is not set", "Every efm command needs the name of its cluster.",
-                       "Set it in postgresql.conf, or with ALTER SYSTEM SET efm.cluster_name = '...' and a reload."};
+        throw SqlError{
+            "22023", "efm.cluster_name is not set", "Every efm command needs the name of its cluster.",
+            "Set it in postgresql.conf, or with ALTER SYSTEM SET efm.cluster_name = '...' and a reload."};
     return settings.cluster_name;
 }
 

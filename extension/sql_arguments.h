@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "extension/function_row.h"
 #include "extension/guard.h"
 
 namespace efm {
@@ -15,7 +16,7 @@ inline std::string text_argument(FunctionCallInfo fcinfo, int index) {
 /// The SQL function being called, as the log names it.
 inline std::string called_function(FunctionCallInfo fcinfo) {
     const Oid function = fcinfo->flinfo->fn_oid;
-    return guard::call([&] { return static_cast<const char*>(format_procedure_qualified(function)); });
+    return guard::call([&] { return pg::function_signature(function); });
 }
 
 }  // namespace efm

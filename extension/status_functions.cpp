@@ -15,7 +15,8 @@ namespace {
 
 std::string status_output(const std::string& subcommand, const std::string& caller) {
     const auto settings = current_settings();
-    const Command command{.subcommand = subcommand, .cluster = required_cluster_name(settings), .arguments = {}};
+    const Command command{
+        .subcommand = subcommand, .cluster = required_cluster_name(settings), .arguments = {}};
     auto outcome = run_command_or_throw(command, settings, caller);
     require_valid_text(outcome.result.output, "output of efm \"" + subcommand + "\"");
     return std::move(outcome.result.output);
@@ -27,13 +28,15 @@ Datum cluster_status(FunctionCallInfo fcinfo) {
     if (!json && output_type != "text")
         throw SqlError{"22023", "invalid output type", "The value is \"" + printable(output_type) + "\".",
                        "It must be \"text\" or \"json\"."};
-    const auto output = status_output(json ? "cluster-status-json" : "cluster-status", called_function(fcinfo));
+    const auto output =
+        status_output(json ? "cluster-status-json" : "cluster-status", called_function(fcinfo));
     // Blank lines are part of the text report; what a launcher printed before the JSON is not part of that.
     return_lines(json ? std::string{find_json(output).value_or(output)} : output, json, fcinfo);
     return Datum{0};
 }
 
-/// The answer of efm_is_available(). EFM's own exit statuses are positive, so what keeps it from being asked is negative.
+/// The answer of efm_is_available(). EFM's own exit statuses are positive, so what keeps it from being asked
+/// is negative.
 struct Availability {
     enum Code { available = 0, not_configured = -1, not_started = -2, timed_out = -3, no_valid_answer = -4 };
     int code = available;
@@ -46,7 +49,8 @@ Availability ask_for_availability(const std::string& caller) {
         return {Availability::not_configured, "efm.cluster_name is not set"};
     if (settings.runner.backend != Backend::mock && settings.runner.command_path.empty())
         return {Availability::not_configured, "efm.command_path is not set"};
-    const Command command{.subcommand = "cluster-status-json", .cluster = settings.cluster_name, .arguments = {}};
+    const Command command{
+        .subcommand = "cluster-status-json", .cluster = settings.cluster_name, .arguments = {}};
     const auto outcome = run_command(command, settings, caller);
     if (!outcome.failure)
         return {};

@@ -15,19 +15,22 @@ namespace efm {
 struct Limits {
     std::chrono::milliseconds timeout{60'000};
     std::size_t max_output = 16U * 1024 * 1024;  ///< bytes of standard output; more ends the command
-    std::size_t max_errors = 8U * 1024;          ///< bytes of standard error kept (its end); more is thrown away
+    std::size_t max_errors = 8U * 1024;  ///< bytes of standard error kept (its end); more is thrown away
 };
 
 /// Runs `efm` commands. The contract, which one test (tests/contract) holds every implementation to:
 ///
-/// * run() returns when the command has ended, or when it has been ended because the time was over, the output
-///   grew too large or the waiter was interrupted. It returns within the runner's stop time of that (50 ms for a
-///   direct child, 250 ms under sudo), whatever the command does.
-/// * On return nothing of the command is left: no process, no zombie, no descriptor. What could not be ended is in
-///   `left_running`. A background process that a command leaves behind when it ends by itself is its own affair,
-///   and does not hold the caller even if it keeps the output open.
+/// * run() returns when the command has ended, or when it has been ended because the time was over, the
+/// output
+///   grew too large or the waiter was interrupted. It returns within the runner's stop time of that (50 ms
+///   for a direct child, 250 ms under sudo), whatever the command does.
+/// * On return nothing of the command is left: no process, no zombie, no descriptor. What could not be ended
+/// is in
+///   `left_running`. A background process that a command leaves behind when it ends by itself is its own
+///   affair, and does not hold the caller even if it keeps the output open.
 /// * A non-zero exit is a result and no error: whether it is a failure is for the outcome table to say.
-/// * Every expected outcome is in the CommandResult. The only exceptions are those of memory allocation, and they
+/// * Every expected outcome is in the CommandResult. The only exceptions are those of memory allocation, and
+/// they
 ///   leave nothing behind either.
 /// * Words are passed as they are, in order; none is interpreted. A word with a NUL byte is refused
 ///   (`could_not_start`, errc::invalid_argument).

@@ -11,9 +11,9 @@ struct KnownQuestion {
     QuestionKind kind;
 };
 
-// The questions that published transcripts of EFM 4.8 and 4.10 show. Order matters: the first match counts, and
-// what endangers data is looked for first. A virtual IP that answers while the primary's agent is gone may be held
-// by a primary that still takes writes, so going on can lose them.
+// The questions that published transcripts of EFM 4.8 and 4.10 show. Order matters: the first match counts,
+// and what endangers data is looked for first. A virtual IP that answers while the primary's agent is gone
+// may be held by a primary that still takes writes, so going on can lose them.
 constexpr std::array known_questions{
     KnownQuestion{"may result in data loss", QuestionKind::data_loss},
     KnownQuestion{"promote the standby anyway", QuestionKind::data_loss},

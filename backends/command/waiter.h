@@ -5,9 +5,9 @@
 namespace efm {
 
 enum class WaitResult {
-    ready,        ///< the descriptor can be read
-    timed_out,    ///< the time is over
-    interrupted   ///< the host wants the command ended: the runner stops it and reports `cancelled`
+    ready,       ///< the descriptor can be read
+    timed_out,   ///< the time is over
+    interrupted  ///< the host wants the command ended: the runner stops it and reports `cancelled`
 };
 
 /// How a runner waits. The host implements it: a PostgreSQL backend over its latch, a test over poll().
@@ -16,8 +16,8 @@ class Waiter {
   public:
     virtual ~Waiter() = default;
 
-    /// Waits until `descriptor` is readable or at end of file (level-triggered; -1 for none), `timeout` is over,
-    /// or the host is interrupted. May serve the host's own business meanwhile. Once it has answered
+    /// Waits until `descriptor` is readable or at end of file (level-triggered; -1 for none), `timeout` is
+    /// over, or the host is interrupted. May serve the host's own business meanwhile. Once it has answered
     /// `interrupted` the runner does not call it again for this command. Does not throw.
     virtual WaitResult wait(int descriptor, std::chrono::milliseconds timeout) noexcept = 0;
 

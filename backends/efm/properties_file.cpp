@@ -1,6 +1,6 @@
 #include "backends/efm/properties_file.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -17,7 +17,7 @@ constexpr std::string_view line_ends = "\r\n";
 // Natural lines joined where a backslash at the end continues them. Escapes are still in it.
 struct LogicalLine {
     std::string text;
-    std::size_t number = 0;  // of its first natural line, from 1
+    std::size_t number = 0;  // of the natural line that its text begins in, from 1
 };
 
 // An odd number of backslashes at the end: the last one is not itself escaped.
@@ -182,7 +182,8 @@ std::string to_utf8(std::u16string_view text) {
 
 std::variant<std::vector<Property>, PropertiesError> parse_properties(std::string_view bytes) {
     std::vector<Property> properties;
-    std::unordered_map<std::string, std::size_t> places;
+    // By the name as Java has it: two halves of surrogate pairs differ, and look the same in UTF-8.
+    std::unordered_map<std::u16string, std::size_t> places;
     LineReader reader{bytes};
     while (const auto line = reader.next()) {
         const auto [raw_name, raw_value] = split(line->text);
@@ -191,7 +192,7 @@ std::variant<std::vector<Property>, PropertiesError> parse_properties(std::strin
         if (!value)
             return PropertiesError{"malformed \\uxxxx encoding in line " + std::to_string(line->number)};
         Property property{to_utf8(*name), to_utf8(*value)};
-        const auto [place, is_new] = places.try_emplace(property.name, properties.size());
+        const auto [place, is_new] = places.try_emplace(*name, properties.size());
         if (is_new)
             properties.push_back(std::move(property));
         else

@@ -46,7 +46,9 @@ AdoptedChildren::List children_now() noexcept {
 
 }  // namespace
 
-bool AdoptedChildren::List::contains(pid_t id) const noexcept { return std::find(begin(), end(), id) != end(); }
+bool AdoptedChildren::List::contains(pid_t id) const noexcept {
+    return std::find(begin(), end(), id) != end();
+}
 
 void AdoptedChildren::List::add(pid_t id) noexcept {
     if (count < capacity)

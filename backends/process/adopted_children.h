@@ -7,13 +7,13 @@
 
 namespace efm {
 
-/// While it lives, processes whose parent dies become children of this process instead of init's (Linux: child
-/// subreaper). So whoever stops a command can see its orphans, end them and reap them; and they never reach a
-/// postmaster that runs as process 1 of a container, which takes the death of an unknown child by a signal for a
-/// crashed backend and restarts the server.
+/// While it lives, processes whose parent dies become children of this process instead of init's (Linux:
+/// child subreaper). So whoever stops a command can see its orphans, end them and reap them; and they never
+/// reach a postmaster that runs as process 1 of a container, which takes the death of an unknown child by a
+/// signal for a crashed backend and restarts the server.
 ///
-/// It has to be there before the command starts, or a process that the command sets free at once is not seen. Children
-/// that this process had before are not counted. Raises nothing, allocates nothing.
+/// It has to be there before the command starts, or a process that the command sets free at once is not seen.
+/// Children that this process had before are not counted. Raises nothing, allocates nothing.
 class AdoptedChildren {
   public:
     AdoptedChildren() noexcept;
@@ -35,8 +35,8 @@ class AdoptedChildren {
     /// Reaps those that have ended and lists those that still run; `command` is not one of them.
     List running(pid_t command) const noexcept;
 
-    /// Reaps what commands of before have left behind and what has ended since. A background process that a command
-    /// leaves when it ends by itself is nobody's to stop, but once adopted it is ours to reap.
+    /// Reaps what commands of before have left behind and what has ended since. A background process that a
+    /// command leaves when it ends by itself is nobody's to stop, but once adopted it is ours to reap.
     static void reap_left_behind() noexcept;
 
   private:

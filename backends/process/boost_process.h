@@ -1,7 +1,7 @@
 #pragma once
 
-// The version 1 of Boost.Process, header by header: from Boost 1.86 on it has a home of its own. Only what launches is
-// taken; its waiting, terminating and stream parts are not fit for a PostgreSQL backend.
+// The version 1 of Boost.Process, header by header: from Boost 1.86 on it has a home of its own. Only what
+// launches is taken; its waiting, terminating and stream parts are not fit for a PostgreSQL backend.
 #if __has_include(<boost/process/v1/child.hpp>)
 #include <boost/process/v1/args.hpp>
 #include <boost/process/v1/child.hpp>

@@ -91,8 +91,8 @@ void ChildProcess::stop() noexcept {
     const auto start = Clock::now();
     signal(SIGTERM);
 
-    // The ended child stays a zombie until everything is over: as long as it is there, no other process group can
-    // get its number.
+    // The ended child stays a zombie until everything is over: as long as it is there, no other process group
+    // can get its number.
     AdoptedChildren::List asked;
     bool next_step_taken = false;
     auto orphans = adopted_.running(id_);
@@ -134,7 +134,9 @@ void ChildProcess::stop() noexcept {
     reaped_ = true;
 }
 
-std::vector<int> ChildProcess::left_running() const { return {left_running_.begin(), left_running_.end()}; }
+std::vector<int> ChildProcess::left_running() const {
+    return {left_running_.begin(), left_running_.end()};
+}
 
 void ChildProcess::stop_live_children() noexcept {
     for (ChildProcess* child = first_live; child != nullptr; child = child->next_live_)

@@ -13,16 +13,18 @@ namespace efm {
 /// How a child may be ended. The steps are told in README.md of this folder.
 enum class StopManner {
     signal_group,  ///< TERM to its process group, 30 ms, KILL to the group
-    hang_up        ///< TERM to the child alone, 100 ms, then its terminal is closed; never KILL: sudo could not relay it
+    hang_up  ///< TERM to the child alone, 100 ms, then its terminal is closed; never KILL: sudo could not
+             ///< relay it
 };
 
 /// Owns a child from its launch until it is reaped. Destroying it stops the child; so does
 /// stop_live_children(), for a host that ends without unwinding.
 class ChildProcess {
   public:
-    /// `adopted` was made before the launch and outlives this object. `terminal` is the master side of the child's
-    /// controlling terminal, none for `signal_group`.
-    ChildProcess(pid_t id, StopManner manner, const AdoptedChildren& adopted, UniqueDescriptor terminal) noexcept;
+    /// `adopted` was made before the launch and outlives this object. `terminal` is the master side of the
+    /// child's controlling terminal, none for `signal_group`.
+    ChildProcess(pid_t id, StopManner manner, const AdoptedChildren& adopted,
+                 UniqueDescriptor terminal) noexcept;
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -37,13 +39,13 @@ class ChildProcess {
     /// Reaps a child that has ended: its wait status, or nothing when somebody else has taken it.
     std::optional<int> reap() noexcept;
 
-    /// Ends the child and everything below it, and reaps them, within the time of its manner. Ids of what could not
-    /// be ended are added to the list of leftovers and returned by left_running().
+    /// Ends the child and everything below it, and reaps them, within the time of its manner. Ids of what
+    /// could not be ended are added to the list of leftovers and returned by left_running().
     void stop() noexcept;
     [[nodiscard]] std::vector<int> left_running() const;
 
-    /// Stops every child that is alive in this process now: for a host's exit callback. Does nothing in a process
-    /// that was forked from the owner.
+    /// Stops every child that is alive in this process now: for a host's exit callback. Does nothing in a
+    /// process that was forked from the owner.
     static void stop_live_children() noexcept;
 
     /// Tries again to end and reap what earlier stops had to leave, and reaps what else has ended since.

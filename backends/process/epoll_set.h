@@ -11,8 +11,8 @@
 
 namespace efm {
 
-/// A set of descriptors that can itself be waited for: the host waits for one descriptor, whatever is in it. That is
-/// why a pipe at end of file can leave the wait (PostgreSQL's WaitEventSet cannot let one go).
+/// A set of descriptors that can itself be waited for: the host waits for one descriptor, whatever is in it.
+/// That is why a pipe at end of file can leave the wait (PostgreSQL's WaitEventSet cannot let one go).
 class EpollSet {
   public:
     EpollSet() : set_(::epoll_create1(EPOLL_CLOEXEC)) {}

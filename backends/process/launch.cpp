@@ -31,8 +31,8 @@ int close_on_exec_from(unsigned int first) {
 #endif
 }
 
-/// The open descriptors of this process from `first_own_descriptor` up: what the child has to mark one by one where
-/// the kernel cannot mark a range. Made before the fork, because the child must not allocate.
+/// The open descriptors of this process from `first_own_descriptor` up: what the child has to mark one by one
+/// where the kernel cannot mark a range. Made before the fork, because the child must not allocate.
 std::vector<int> inherited_descriptors() {
     std::vector<int> descriptors;
     const std::unique_ptr<DIR, int (*)(DIR*)> directory{::opendir("/proc/self/fd"), ::closedir};
@@ -62,7 +62,8 @@ struct InheritedDescriptors {
     }
 };
 
-/// Makes the child clean. Between fork and exec only async-signal-safe calls; the memory is still the parent's.
+/// Makes the child clean. Between fork and exec only async-signal-safe calls; the memory is still the
+/// parent's.
 class CleanChild : public boost_process::extend::handler {
   public:
     CleanChild(const InheritedDescriptors& inherited, int controlling_terminal)
@@ -70,8 +71,8 @@ class CleanChild : public boost_process::extend::handler {
 
     template <class Executor>
     void on_exec_setup(Executor& /*executor*/) const {
-        // Ignored signals survive an exec, and the parent's handlers must never run in its memory here: so every
-        // signal gets its default before the mask is emptied.
+        // Ignored signals survive an exec, and the parent's handlers must never run in its memory here: so
+        // every signal gets its default before the mask is emptied.
         struct sigaction by_default {};
         by_default.sa_handler = SIG_DFL;
         for (int signal = 1; signal < NSIG; ++signal)

@@ -23,8 +23,8 @@ class OutputCapture {
     [[nodiscard]] int descriptor() const { return read_end_.get(); }
     [[nodiscard]] bool is_open() const { return read_end_.is_open(); }
 
-    /// Reads what is there without waiting, at most about `budget` bytes, so that a flood does not keep the caller
-    /// from its interrupts. Closes itself at end of file.
+    /// Reads what is there without waiting, at most about `budget` bytes, so that a flood does not keep the
+    /// caller from its interrupts. Closes itself at end of file.
     std::error_code read_available(std::size_t budget);
 
     [[nodiscard]] bool has_overflowed() const { return keep_ == Keep::first && total_ > limit_; }

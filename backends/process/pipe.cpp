@@ -14,7 +14,8 @@ std::variant<Pipe, std::error_code> Pipe::make(NonBlocking non_blocking_end) {
         return std::error_code{errno, std::system_category()};
     Pipe pipe{above_standard(UniqueDescriptor{ends[0]}), above_standard(UniqueDescriptor{ends[1]})};
     const auto& chosen = non_blocking_end == NonBlocking::read_end ? pipe.read_end : pipe.write_end;
-    if (!pipe.read_end.is_open() || !pipe.write_end.is_open() || ::fcntl(chosen.get(), F_SETFL, O_NONBLOCK) != 0)
+    if (!pipe.read_end.is_open() || !pipe.write_end.is_open() ||
+        ::fcntl(chosen.get(), F_SETFL, O_NONBLOCK) != 0)
         return std::error_code{errno, std::system_category()};
     return pipe;
 }

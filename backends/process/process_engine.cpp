@@ -24,8 +24,8 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-/// At most open at one time: two pipes and one for answers with both their ends, /dev/null, both sides of a terminal,
-/// the epoll set, the pidfd.
+/// At most open at one time: two pipes and one for answers with both their ends, /dev/null, both sides of a
+/// terminal, the epoll set, the pidfd.
 constexpr int descriptors_needed = 11;
 
 /// How long one wait lasts at most, so that a host that misses a wake-up is not lost.
@@ -56,7 +56,7 @@ class ReservedDescriptors {
 struct Plumbing {
     Pipe output;
     Pipe errors;
-    Pipe answers;          ///< only for a command that may ask
+    Pipe answers;             ///< only for a command that may ask
     PseudoTerminal terminal;  ///< only under a terminal
     UniqueDescriptor null;
 
@@ -85,8 +85,8 @@ struct Plumbing {
         return error;
     }
 
-    /// All but the slave of the terminal. If that were closed here too, the terminal would look hung up until the child
-    /// opens it again under its name, and what it then writes would be read by nobody.
+    /// All but the slave of the terminal. If that were closed here too, the terminal would look hung up until
+    /// the child opens it again under its name, and what it then writes would be read by nobody.
     void close_the_childs() {
         output.write_end.reset();
         errors.write_end.reset();
@@ -155,8 +155,8 @@ class Run {
         }
     }
 
-    /// The child has ended by itself. What it wrote is in the pipes; a process it left behind may hold them open and
-    /// go on writing, so no more is read than a pipe can hold.
+    /// The child has ended by itself. What it wrote is in the pipes; a process it left behind may hold them
+    /// open and go on writing, so no more is read than a pipe can hold.
     void finish(CommandResult& result) {
         for (auto* stream : {&output_, &errors_}) {
             const int capacity = stream->is_open() ? ::fcntl(stream->descriptor(), F_GETPIPE_SZ) : 0;
@@ -227,7 +227,8 @@ void run(const ProcessRequest& request, const Limits& limits, Waiter& waiter, Co
         return;
     }
     plumbing.close_the_childs();
-    Run{std::get<pid_t>(started), adopted, std::move(plumbing), request, limits}.until_it_ends(limits, waiter, result);
+    Run{std::get<pid_t>(started), adopted, std::move(plumbing), request, limits}.until_it_ends(limits, waiter,
+                                                                                               result);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace efm {
 
-/// A private terminal for one child. Closing the master hangs up everything that has it as controlling terminal,
-/// whichever user it runs as.
+/// A private terminal for one child. Closing the master hangs up everything that has it as controlling
+/// terminal, whichever user it runs as.
 struct PseudoTerminal {
     UniqueDescriptor master;  ///< never waits
     UniqueDescriptor slave;

@@ -34,8 +34,8 @@ class UniqueDescriptor {
     int descriptor_ = -1;
 };
 
-/// A host without open standard descriptors gets ones numbered 0 to 2 for what it opens, which a child's own would
-/// overwrite: this moves them away. None when that failed.
+/// A host without open standard descriptors gets ones numbered 0 to 2 for what it opens, which a child's own
+/// would overwrite: this moves them away. None when that failed.
 inline UniqueDescriptor above_standard(UniqueDescriptor descriptor) noexcept {
     if (!descriptor.is_open() || descriptor.get() > STDERR_FILENO)
         return descriptor;

@@ -8,7 +8,8 @@ std::string search_path(const RunnerSettings& settings) {
 }
 
 std::vector<std::string> child_environment(const RunnerSettings& settings) {
-    std::vector<std::string> environment{"LC_ALL=C", "PATH=" + search_path(settings), "HOME=" + settings.home};
+    std::vector<std::string> environment{"LC_ALL=C", "PATH=" + search_path(settings),
+                                         "HOME=" + settings.home};
     if (!settings.java_home.empty())
         environment.push_back("JAVA_HOME=" + settings.java_home);
     return environment;

@@ -8,7 +8,8 @@
 
 namespace efm {
 
-/// Runs the program as the operating system user of this process, which EFM allows to members of the group `efm`.
+/// Runs the program as the operating system user of this process, which EFM allows to members of the group
+/// `efm`.
 class DirectRunner final : public CommandRunner {
   public:
     explicit DirectRunner(RunnerSettings settings) : settings_(std::move(settings)) {}

@@ -37,7 +37,8 @@ bool MemoryConsole::write_errors(std::string_view text) {
 fake::Console::Answer MemoryConsole::read_answer(std::string_view question) {
     if (policy_ == Confirmation::none)
         return Answer::end_of_file;
-    // The same look at the text that the process engine takes at a pipe: one that does not see it would wait for ever.
+    // The same look at the text that the process engine takes at a pipe: one that does not see it would wait
+    // for ever.
     const auto pending = pending_question(question);
     if (pending.empty())
         return pause(milliseconds{-1}) ? Answer::end_of_file : Answer::stopped;
@@ -65,6 +66,8 @@ void MemoryConsole::leave_child(milliseconds /*duration*/) {
     // Inside this process there is no pipe that a child could keep.
 }
 
-CommandResult MemoryConsole::take_result() { return std::move(result_); }
+CommandResult MemoryConsole::take_result() {
+    return std::move(result_);
+}
 
 }  // namespace efm

@@ -35,7 +35,8 @@ CommandResult MockRunner::run(const Command& command, const Limits& limits, Wait
     } else if (result.ending == Ending::exited) {
         result.exit_status = ended.exit_status;
     }
-    result.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    result.elapsed =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
     return result;
 }
 

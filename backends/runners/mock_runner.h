@@ -8,8 +8,9 @@
 
 namespace efm {
 
-/// Answers from the fake EFM inside this process: the same scenario, state and bytes as the program `mock-efm`, and no
-/// process. A delay of the scenario is waited for through the Waiter, so it is cancelled and timed out like a command.
+/// Answers from the fake EFM inside this process: the same scenario, state and bytes as the program
+/// `mock-efm`, and no process. A delay of the scenario is waited for through the Waiter, so it is cancelled
+/// and timed out like a command.
 class MockRunner final : public CommandRunner {
   public:
     explicit MockRunner(RunnerSettings settings) : settings_(std::move(settings)) {}

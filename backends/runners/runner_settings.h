@@ -16,8 +16,8 @@ struct RunnerSettings {
     std::string command_path;
     std::string sudo_path;
     std::string sudo_user;
-    std::string java_home;  ///< empty: no JAVA_HOME, and nothing before the PATH
-    std::string home;       ///< HOME of the command
+    std::string java_home;      ///< empty: no JAVA_HOME, and nothing before the PATH
+    std::string home;           ///< HOME of the command
     std::string mock_scenario;  ///< empty: the built-in healthy cluster
 };
 

@@ -12,8 +12,8 @@ namespace efm {
 ///
 ///     sudo -n -u USER [PATH=… JAVA_HOME=…] COMMAND SUBCOMMAND CLUSTER …
 ///
-/// in exactly this order, so that a sudoers file written for it matches. The command gets a private terminal, because
-/// a server may not signal another user's process, but a hang-up reaches everything below sudo.
+/// in exactly this order, so that a sudoers file written for it matches. The command gets a private terminal,
+/// because a server may not signal another user's process, but a hang-up reaches everything below sudo.
 class SudoRunner final : public CommandRunner {
   public:
     explicit SudoRunner(RunnerSettings settings) : settings_(std::move(settings)) {}

@@ -1,16 +1,20 @@
 # shellcheck shell=bash
-# An EFM to talk to: a directory that looks like an installation of it, with the fake EFM in the place of the program.
-# mock-efm called as .../efm plays the scenario .../efm.json, which is also what the backend `mock` is given.
+# An EFM to talk to: a directory that looks like an installation of it, with the fake EFM behind the launcher script.
 
-# fake_efm_create NAME USER: makes $RUN_DIR/efm/NAME, whose state USER may write.
+# fake_efm_create NAME USER: makes $RUN_DIR/efm/NAME, with a cluster in good health whose state USER may write.
 fake_efm_create() {
     local directory=$RUN_DIR/efm/$1
     mkdir -p "$RUN_DIR/efm"
     as_root install -d -o "$2" -g "$2" -m 755 "$directory"
-    as_root ln -s "$MOCK_EFM" "$directory/efm"
-    fake_efm_play "$1" '"description": "healthy"'
+    as_root ln -s "$MOCK_EFM" "$directory/mock-efm"
+    # Like the real efm: a script, which starts the program as its child and ends as it does.
+    as_root install -m 755 /dev/stdin "$directory/efm" <<'EOL'
+#!/bin/sh
+"${0%/*}/mock-efm" "$@"
+exit $?
+EOL
     as_root install -m 644 /dev/stdin "$directory/efm.properties" <<'EOP'
-# The properties file of an imaginary cluster: what the extension may show of it, it shows.
+# The properties file of an imaginary cluster.
 db.user=efm
 db.password.encrypted=4db5b6d1b5c4f1a9e3d0b7a6c5d4e3f2
 db.port=5444
@@ -18,47 +22,22 @@ jdbc.properties=sslpassword=do-not-show&loggerLevel=OFF
 user.email=dba@example.com
 bind.address=10.0.0.1:7800
 admin.port=7809
-is.witness=false
 auto.failover=true
 script.notification=/usr/local/bin/tell --token=do-not-show
 virtual.ip=10.0.0.100
-notification.text.prefix=a=b, and \
-    a second line
+notification.text.prefix=cluster=efm, \
+    site=A
 EOP
+    fake_efm_play "$1" healthy
 }
 
-# fake_efm_play NAME KEYS: the cluster of NAME begins anew: a primary, two standbys, a witness, and the given further
-# keys of a scenario (see mocks/README.md).
+# fake_efm_play NAME SCENARIO: the cluster of NAME begins anew, as mocks/scenarios/SCENARIO.json tells it. mock-efm
+# plays the file that is named as itself; the backend `mock` is given the same one.
 fake_efm_play() {
-    as_root install -m 644 /dev/stdin "$RUN_DIR/efm/$1/efm.json" <<EOS
-{
-    "efm_version": "4.9",
-    "local_node": "10.0.0.1",
-    "vip": "10.0.0.100",
-    "nodes": [
-        {"address": "10.0.0.1", "role": "Primary"},
-        {"address": "10.0.0.2", "role": "Standby"},
-        {"address": "10.0.0.3", "role": "Standby"},
-        {"address": "10.0.0.4", "role": "Witness"}
-    ],
-    "state_file": "efm.state",
-    $2
-}
-EOS
-    as_root rm -f "$RUN_DIR/efm/$1/efm.state"
-}
-
-# The lines of postgresql.conf that make a server use it: backend_settings BACKEND NAME.
-backend_settings() {
-    local directory=$RUN_DIR/efm/$2
-    cat <<EOS
-shared_preload_libraries = 'efm_extension'
-efm.backend = '$1'
-efm.cluster_name = 'efm'
-efm.command_path = '$directory/efm'
-efm.mock_scenario = '$directory/efm.json'
-efm.properties_location = '$directory'
-EOS
+    local directory=$RUN_DIR/efm/$1
+    sed '1s/{/{\n    "state_file": "efm.state",/' "$SOURCE_DIR/mocks/scenarios/$2.json" |
+        as_root install -m 644 /dev/stdin "$directory/mock-efm.json"
+    as_root rm -f "$directory/efm.state"
 }
 
 # The operating system user that runs the program of a backend.
@@ -70,20 +49,26 @@ backend_user() {
     fi
 }
 
-# backend_server BACKEND NAME: a running server that talks to a fake EFM of its own through BACKEND; for `sudo` with
-# the rules that the extension itself prints for its settings. The rules are left in $RUN_DIR/sudoers.NAME.
-# Further lines for postgresql.conf come from standard input.
+# backend_server BACKEND NAME: a running server that talks to a fake EFM of its own through BACKEND; for `sudo` by the
+# rules that the extension itself prints for its settings.
 backend_server() {
-    local backend=$1 name=$2
+    local backend=$1 name=$2 directory=$RUN_DIR/efm/$2
     [ "$backend" != sudo ] || efm_user_acquire
     fake_efm_create "$name" "$(backend_user "$backend")"
-    { backend_settings "$backend" "$name"; cat; } | server_create "$name"
+    server_create "$name" <<EOS
+shared_preload_libraries = 'efm_extension'
+efm.backend = '$backend'
+efm.cluster_name = 'efm'
+efm.command_path = '$directory/efm'
+efm.mock_scenario = '$directory/mock-efm.json'
+efm.properties_location = '$directory'
+EOS
     server_start "$name"
-    [ "$backend" != sudo ] || allow_by_sudo "$name"
+    [ "$backend" != sudo ] || print_sudoers "$name" | sudoers_install "$name"
 }
 
-# Puts the sudo rules for the current settings of a server in place.
-allow_by_sudo() {
-    server_sql "$1" -d postgres -c 'BEGIN' -c 'CREATE EXTENSION efm_extension' \
-        -c 'SELECT * FROM efm_extension.efm_sudoers()' -c 'ROLLBACK' | sudoers_install "$1"
+# The sudo rules for the current settings of a server.
+print_sudoers() {
+    server_sql "$1" -d postgres -c 'SET client_min_messages = warning' -c 'BEGIN' \
+        -c 'CREATE EXTENSION IF NOT EXISTS efm_extension' -c 'SELECT * FROM efm_extension.efm_sudoers()' -c 'ROLLBACK'
 }

@@ -40,7 +40,9 @@ run_directory_remove() {
     done < <(as_root find "$directory" -xdev -name postmaster.pid)
     if [ -e "$directory/sudoers" ]; then
         while read -r line; do
-            as_root rm -f "$line" || complain "$line could not be removed"
+            case $line in
+                /etc/sudoers.d/efm_extension_*) as_root rm -f "$line" || complain "$line could not be removed" ;;
+            esac
         done <"$directory/sudoers"
     fi
     if [ -e "$directory/user" ]; then

@@ -3,8 +3,7 @@
 #include <array>
 #include <unordered_set>
 
-#include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/find_if.hpp>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/filter.hpp>
 #include <range/v3/view/transform.hpp>
@@ -122,7 +121,8 @@ void read_vip(KeyReader& reader, Cluster& cluster) {
 std::string usual_coordinator(const Cluster& cluster) {
     if (const auto* const primary = cluster.primary())
         return primary->address;
-    return cluster.nodes.empty() ? "" : cluster.nodes.front().address;
+    const auto first_member = ranges::find_if(cluster.nodes, &Node::is_member);
+    return first_member == cluster.nodes.end() ? "" : first_member->address;
 }
 
 template <typename Choices, typename Value>

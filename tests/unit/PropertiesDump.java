@@ -4,8 +4,9 @@ import java.io.FileInputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Properties;
-import java.util.TreeSet;
 
 public class PropertiesDump {
     public static void main(String[] paths) throws Exception {
@@ -19,10 +20,11 @@ public class PropertiesDump {
                 out.print("malformed\n");
                 continue;
             }
-            var lines = new TreeSet<String>();
+            var lines = new ArrayList<String>();
             for (String name : properties.stringPropertyNames()) {
                 lines.add(hex(name) + "=" + hex(properties.getProperty(name)));
             }
+            Collections.sort(lines);
             for (String line : lines) {
                 out.print(line + "\n");
             }

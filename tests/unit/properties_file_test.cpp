@@ -75,7 +75,7 @@ TEST(ParseProperties, TheLastOfSeveralWinsInThePlaceOfTheFirst) {
 
 TEST(ParseProperties, AMalformedEscapeIsAnErrorWithItsLine) {
     for (const auto* bad : {"\\u", "\\u12", "\\u123", "\\u123g", "\\uu0041", "\\u 041", "\\u+041"}) {
-        EXPECT_EQ(parsed("a=1\n#\n\\\nb="s + bad + "\nc=2"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 3"}})) << bad;
+        EXPECT_EQ(parsed("a=1\n#\nb=\\\n"s + bad + "\nc=2"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 3"}})) << bad;
     }
     EXPECT_EQ(parsed("a\\u00=41"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 1"}}));
     EXPECT_EQ(parsed("\r\n\r\n\r\n\\u=1"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 4"}}));

@@ -1,16 +1,10 @@
--- The properties file: read as Java reads it, secrets masked, and a clear word when it cannot be read.
-\getenv directory EFM_TEST_PROPERTIES
-SET efm.properties_location = :'directory';
+-- The properties file: read as Java reads it, values whole, secrets masked, and a clear word when it cannot be read.
 SELECT * FROM efm_extension.efm_local_properties;
 SELECT efm_extension.efm_list_properties();
-\set VERBOSITY sqlstate
 SET efm.cluster_name = 'missing';
+\set VERBOSITY sqlstate
 SELECT * FROM efm_extension.efm_local_properties;
-SET efm.cluster_name = 'closed';
-SELECT * FROM efm_extension.efm_local_properties;
-SET efm.cluster_name = 'fifo';
-SELECT * FROM efm_extension.efm_local_properties;
-SET efm.cluster_name = 'folder';
-SELECT * FROM efm_extension.efm_local_properties;
-SET efm.cluster_name = 'malformed';
+SELECT * FROM efm_extension.efm_list_properties();
+SET efm.properties_location = '';
+\set VERBOSITY default
 SELECT * FROM efm_extension.efm_local_properties;

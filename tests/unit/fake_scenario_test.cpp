@@ -1,0 +1,154 @@
+// Reading scenarios: the files that are shipped, what is left out, and how mistakes are told.
+
+#include "mocks/fake/scenario.h"
+
+#include "mocks/fake/key_path.h"
+#include "tests/unit/fake_fixture.h"
+
+namespace efm::fake {
+namespace {
+
+std::string mistakes_in(const std::string& json) { return parse_scenario(json, "x.json").mistakes; }
+
+std::string with_node(const std::string& keys) {
+    return "{\"nodes\": [{\"address\": \"10.0.0.1\", \"role\": \"Primary\"" + keys + "}]}";
+}
+
+std::string with_key(const std::string& key) {
+    return "{\"nodes\": [{\"address\": \"10.0.0.1\", \"role\": \"Primary\"}],\n" + key + "}";
+}
+
+TEST(FakeScenario, ShippedFilesAreWithoutMistakes) {
+    std::size_t count = 0;
+    for (const auto& file : std::filesystem::directory_iterator{EFM_SCENARIOS}) {
+        const auto reading = read_scenario(file.path().string());
+        EXPECT_TRUE(reading.scenario.has_value()) << reading.mistakes;
+        std::ifstream stream{file.path()};
+        const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+        EXPECT_THAT(text, testing::HasSubstr("\"description\": \"")) << file.path();
+        ++count;
+    }
+    EXPECT_GE(count, 20U);
+}
+
+TEST(FakeScenario, BuiltInOneIsTheShippedHealthyOne) {
+    std::ifstream stream{EFM_SCENARIOS "/healthy.json"};
+    EXPECT_EQ(builtin_scenario(), (std::string{std::istreambuf_iterator<char>{stream}, {}}));
+    EXPECT_TRUE(read_scenario("").scenario.has_value());
+}
+
+TEST(FakeScenario, FillsInWhatIsLeftOut) {
+    const auto scenario = parse_scenario(
+        R"({"vip": "10.0.0.100", "nodes": [{"address": "w", "role": "Witness"}, {"address": "p", "role": "Primary"},
+            {"address": "s", "role": "Standby"}, {"address": "i", "role": "Idle"}]})",
+        "x").scenario;
+    ASSERT_TRUE(scenario);
+    EXPECT_EQ(to_string(scenario->version), "4.9");
+    EXPECT_EQ(scenario->local_node, "p");
+    EXPECT_EQ(scenario->start.coordinator, "p");
+    EXPECT_EQ(scenario->start.vip_holder, "p");
+    EXPECT_THAT(scenario->start.allowed, testing::ElementsAre("w", "p", "s", "i"));
+    EXPECT_THAT(scenario->start.priority, testing::ElementsAre("s"));
+    EXPECT_EQ(scenario->start.find("w")->database, "N/A");
+    EXPECT_EQ(scenario->start.find("i")->database, "UNKNOWN");
+    EXPECT_EQ(scenario->start.find("s")->replayed, scenario->start.find("p")->replayed);
+}
+
+TEST(FakeScenario, MistakesAreToldWithFileLineKeyAndWhatWasExpected) {
+    EXPECT_EQ(mistakes_in("{\n \"nodes\": [\n  {\"address\": \"10.0.0.1\",\n   \"role\": \"Boss\"}\n ]\n}"),
+              "x.json:4: nodes[0].role: expected one of Primary, Standby, Witness, Idle, Promoting, found \"Boss\"\n");
+    EXPECT_EQ(mistakes_in("{\n}"), "x.json:1: nodes: expected an array of at least one node, it is missing\n");
+    EXPECT_EQ(mistakes_in(with_key("\"fauls\": []")), "x.json:2: fauls: unknown key\n");
+    EXPECT_EQ(mistakes_in(with_node(",\n\"replayd\": \"0/1\"")), "x.json:2: nodes[0].replayd: unknown key\n");
+    EXPECT_EQ(mistakes_in(with_key("\"faults\": [{}, {\"hang\":\n1}]")),
+              "x.json:3: faults[1].hang: expected true or false, found 1\n");
+}
+
+TEST(FakeScenario, EveryKeyIsChecked) {
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {with_node(", \"database\": \"BROKEN\""), "nodes[0].database: expected one of UP, DOWN, UNKNOWN, N/A"},
+        {with_node(", \"agent\": true"), "nodes[0].agent: expected a string, found true"},
+        {with_node(", \"replayed\": \"0-1\""), "nodes[0].replayed: expected a WAL location"},
+        {with_node(", \"received\": \"0/123456789\""), "nodes[0].received: expected a WAL location"},
+        {R"({"nodes": [{"address": "10.0.0", "role": "Primary"}]})", "nodes[0].address: expected an IP address"},
+        {R"({"nodes": [{"address": "10.0.0.1"}]})", "nodes[0].role: expected one of"},
+        {R"({"nodes": [{"address": "a", "role": "Primary"}, {"address": "a", "role": "Standby"}]})",
+         "nodes[1]: expected each address once"},
+        {R"({"nodes": [3]})", "nodes[0]: expected an object, found 3"},
+        {R"({"nodes": {}})", "nodes: expected an array of objects"},
+        {with_key(R"("vip": "not an address")"), "vip: expected an IP address"},
+        {with_key(R"("vip_active_on": "10.0.0.1")"), "vip_active_on: expected a key \"vip\""},
+        {with_key(R"("allowed_nodes": ["-x"])"), "allowed_nodes[0]: expected an IP address or a host name"},
+        {with_key(R"("failover_priority": ["10.0.0.1"])"), "failover_priority[0]: expected the address of a Standby"},
+        {with_key(R"("local_node": "10.0.0.9")"), "local_node: expected the address of one of"},
+        {with_key(R"("efm_version": "3.10")"), "efm_version: expected an EFM version from \"4.0\" to"},
+        {with_key(R"("promotion_ms": -1)"), "promotion_ms: expected a whole number from 0 to"},
+        {with_key(R"("messages": "x")"), "messages: expected an array of strings"},
+        {with_key(R"("authorized": "no")"), "authorized: expected true or false"},
+        {with_key(R"("faults": [{"subcommand": "promot"}])"), "faults[0].subcommand: expected a subcommand of efm"},
+        {with_key(R"("faults": [{"signal": 19}])"), "faults[0].signal: expected the number of a signal that ends"},
+        {with_key(R"("faults": [{"exit_status": 256}])"), "faults[0].exit_status: expected a whole number from 0 to 255"},
+        {with_key(R"("faults": [{"output_hex": "4g"}])"), "faults[0].output_hex: expected two hexadecimal digits"},
+        {with_key(R"("faults": [{"flood": {"bites": 1}}])"), "faults[0].flood.bites: unknown key"},
+    };
+    for (const auto& [json, expected] : wrong)
+        EXPECT_THAT(mistakes_in(json), testing::HasSubstr(expected)) << json;
+}
+
+TEST(FakeScenario, AllMistakesAreToldAtOnceButNotWithoutEnd) {
+    EXPECT_THAT(mistakes_in(with_key("\"a\": 1, \"b\": 2")),
+                testing::AllOf(testing::HasSubstr("a: unknown key"), testing::HasSubstr("b: unknown key")));
+    std::string many;
+    for (int number = 0; number < 100; ++number)
+        many += std::string{many.empty() ? "" : ", "} + "\"key" + std::to_string(number) + "\": 1";
+    EXPECT_THAT(mistakes_in(with_key(many)), testing::EndsWith("x.json: and 80 more\n"));
+}
+
+TEST(FakeScenario, TextThatIsNoJson) {
+    EXPECT_THAT(mistakes_in("{\n\"nodes\": [,]}"), testing::StartsWith("x.json:2: expected JSON, found "));
+    EXPECT_THAT(mistakes_in(""), testing::StartsWith("x.json:1: expected JSON, found "));
+    EXPECT_THAT(mistakes_in("{}\n{}"), testing::StartsWith("x.json:2: expected JSON, found "));
+    EXPECT_THAT(mistakes_in("[]"), testing::StartsWith("x.json:1: expected a JSON object"));
+    EXPECT_THAT(mistakes_in(std::string(100, '[')), testing::StartsWith("x.json:1: expected JSON, found "));
+    EXPECT_THAT(mistakes_in(with_key("\"vip\": \"\xff\"")), testing::StartsWith("x.json:2: expected JSON, found "));
+    EXPECT_EQ(mistakes_in("{\"vip\": \"\",\n\"nodes\": [{\"role\": 1,\n\"role\": 2}]}"),
+              "x.json:3: role: expected this key once\n");
+}
+
+TEST(FakeScenario, IdentityIsTheClusterAndNotWhoAsks) {
+    const auto identity = [](const std::string& json) { return parse_scenario(json, "x").scenario.value().identity; };
+    const auto plain = identity(with_key("\"promotion_ms\": 1"));
+    EXPECT_EQ(identity(with_key("  \"promotion_ms\" :1 ")), plain);
+    EXPECT_EQ(identity(with_key(R"("description": "x", "local_node": "10.0.0.1", "agent_running": false,
+                                   "authorized": false, "os_user": "x", "state_file": "y", "promotion_ms": 1)")),
+              plain);
+    EXPECT_NE(identity(with_key("\"promotion_ms\": 2")), plain);
+}
+
+class FakeBadScenarioTest : public FakeTest {};
+
+TEST_F(FakeBadScenarioTest, ExitsWithSeventyAndDoesNothing) {
+    set_scenario("{\"nodes\": 1}");
+    const auto played = play({"cluster-status", "efm"});
+    EXPECT_EQ(played.ended.exit_status, fake_failed);
+    EXPECT_EQ(played.output, "");
+    EXPECT_EQ(played.errors.rfind("mock-efm: " + installation_.scenario_file + ":1: nodes: expected", 0), 0U)
+        << played.errors;
+    EXPECT_FALSE(std::filesystem::exists(installation_.state_file));
+}
+
+TEST_F(FakeBadScenarioTest, FileThatIsNoFile) {
+    for (const auto& file : std::vector<std::string>{directory_ + "/missing.json", directory_, "/dev/null"}) {
+        installation_.scenario_file = file;
+        const auto played = play({"cluster-status", "efm"});
+        EXPECT_EQ(played.ended.exit_status, fake_failed);
+        EXPECT_THAT(played.errors, testing::StartsWith("mock-efm: " + file + ": expected a readable scenario file"));
+    }
+}
+
+TEST_F(FakeBadScenarioTest, NodeThatIsNotThere) {
+    EXPECT_EQ(play_on("10.0.0.9", {"cluster-status", "efm"}).ended.exit_status, fake_failed);
+}
+
+}  // namespace
+}  // namespace efm::fake

@@ -1,0 +1,263 @@
+// The state on disk: shared by processes, never half written, begun anew when the scenario changes.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+#include "mocks/fake/state.h"
+#include "tests/unit/fake_fixture.h"
+
+namespace efm::fake {
+namespace {
+
+using testing::HasSubstr;
+
+class FakeStateTest : public FakeTest {
+  protected:
+    /// Runs `work` in a process of its own.
+    template <typename Work>
+    static pid_t in_child(const Work& work) {
+        const auto child = fork();
+        if (child == 0) {
+            work();
+            _exit(0);
+        }
+        return child;
+    }
+
+    [[nodiscard]] bool is_state_whole() const {
+        std::string mistakes;
+        const auto text = read(installation_.state_file);
+        return text.empty() || read_state(text, "state", mistakes).has_value();
+    }
+
+    static mode_t mode_of(const std::string& file) {
+        struct stat status {};
+        return stat(file.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+    }
+
+    static std::size_t open_descriptors() {
+        const std::filesystem::directory_iterator all{"/proc/self/fd"};
+        return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+    }
+};
+
+/// Really waits, as a program does.
+class WaitingConsole final : public Console {
+  public:
+    bool write_output(std::string_view /*text*/) override { return true; }
+    bool write_errors(std::string_view /*text*/) override { return true; }
+    Answer read_answer(std::string_view /*question*/) override { return Answer::yes; }
+    bool pause(std::chrono::milliseconds duration) override {
+        usleep(static_cast<useconds_t>(duration.count() * 1000));
+        return true;
+    }
+    void leave_child(std::chrono::milliseconds /*duration*/) override {}
+};
+
+TEST_F(FakeStateTest, ReadsBackWhatItWrites) {
+    State state = initial_state(*read_scenario(EFM_SCENARIOS "/failed-over.json").scenario);
+    state.promotion = Promotion{"b", "a", true, 5, 6};
+    state.fault_calls = {1, 2};
+    state.cluster.nodes.front().agent = Agent::stopped;
+    std::string mistakes;
+    const auto again = read_state(write_state(state), "state", mistakes);
+    ASSERT_TRUE(again) << mistakes;
+    EXPECT_EQ(write_state(*again), write_state(state));
+    EXPECT_EQ(again->promotion->old_primary, "a");
+    EXPECT_EQ(again->cluster.nodes.front().agent, Agent::stopped);
+}
+
+TEST_F(FakeStateTest, TwoProcessesLoseNothing) {
+    constexpr int commands = 60;
+    const auto allow_many = [&](const std::string& network) {
+        WaitingConsole console;
+        for (int number = 0; number < commands; ++number) {
+            if (run_fake_efm(installation_, {"allow-node", "efm", network + std::to_string(number)}, console)
+                    .exit_status != 0)
+                _exit(1);
+        }
+    };
+    std::vector<pid_t> children;
+    for (const std::string network : {"10.1.0.", "10.2.0.", "10.3.0."})
+        children.push_back(in_child([&] { allow_many(network); }));
+    for (const auto child : children) {
+        int status = 0;
+        waitpid(child, &status, 0);
+        EXPECT_EQ(status, 0);
+    }
+    std::string mistakes;
+    const auto state = read_state(read(installation_.state_file), "state", mistakes);
+    ASSERT_TRUE(state) << mistakes;
+    EXPECT_EQ(state->cluster.allowed.size(), 4U + 3 * commands);
+}
+
+// A process that is killed at any moment leaves a whole state and no lock behind.
+TEST_F(FakeStateTest, KilledWriterLeavesAWholeState) {
+    for (int round = 0; round < 60; ++round) {
+        const auto child = in_child([&] {
+            WaitingConsole console;
+            for (int number = 0;; ++number) {
+                const auto place = std::to_string(1 + number % 2);
+                run_fake_efm(installation_, {"set-priority", "efm", "10.0.0.3", place}, console);
+            }
+        });
+        usleep(static_cast<useconds_t>(2000 + round * 137));
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+        ASSERT_TRUE(is_state_whole()) << read(installation_.state_file);
+        ASSERT_EQ(play({"set-priority", "efm", "10.0.0.2", "1"}).ended.exit_status, 0);
+        ASSERT_EQ(priority(), "10.0.0.2 10.0.0.3");
+    }
+}
+
+TEST_F(FakeStateTest, ReaderNeverSeesHalfAState) {
+    play({"allow-node", "efm", "10.0.0.9"});
+    const auto child = in_child([&] {
+        WaitingConsole console;
+        for (int number = 0;; ++number)
+            run_fake_efm(installation_, {"set-priority", "efm", "10.0.0.3", std::to_string(1 + number % 2)}, console);
+    });
+    for (int time = 0; time < 500; ++time) {
+        const auto played = play({"cluster-status-json", "efm"});
+        EXPECT_EQ(played.ended.exit_status, 0) << played.errors;
+        EXPECT_THAT(played.output, HasSubstr("\"10.0.0.9\"]"));
+    }
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+}
+
+TEST_F(FakeStateTest, WaitForTheLockCanBeStopped) {
+    play({"allow-node", "efm", "10.0.0.9"});
+    const int lock = open((installation_.state_file + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+    ASSERT_EQ(flock(lock, LOCK_EX), 0);
+    const auto before = read(installation_.state_file);
+
+    RecordingConsole console;
+    int pauses = 0;
+    console.on_pause = [&pauses] { return ++pauses < 3; };
+    play({"allow-node", "efm", "10.0.0.10"}, console);
+    EXPECT_EQ(pauses, 3);
+    EXPECT_EQ(console.output + console.errors, "");
+
+    EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0) << "readers need no lock";
+
+    RecordingConsole patient;
+    const auto played = play({"allow-node", "efm", "10.0.0.10"}, patient);
+    EXPECT_EQ(played.ended.exit_status, fake_failed);
+    EXPECT_EQ(patient.paused, std::chrono::seconds{10}) << "never without end";
+    EXPECT_THAT(played.errors, HasSubstr("keeps the lock"));
+    EXPECT_EQ(read(installation_.state_file), before);
+
+    RecordingConsole lucky;
+    lucky.on_pause = [lock] { return flock(lock, LOCK_UN) == 0; };
+    EXPECT_EQ(play({"allow-node", "efm", "10.0.0.10"}, lucky).ended.exit_status, 0);
+    close(lock);
+}
+
+TEST_F(FakeStateTest, BeginsAnewWhenTheScenarioChanges) {
+    play({"allow-node", "efm", "10.0.0.9"});
+    set_healthy_with(R"(, "description": "the same cluster", "local_node": "10.0.0.2")");
+    EXPECT_THAT(allowed(), HasSubstr("10.0.0.9"));
+    set_healthy_with(R"(, "promotion_ms": 1)");
+    EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
+}
+
+TEST_F(FakeStateTest, BeginsAnewWhenToldTo) {
+    play({"allow-node", "efm", "10.0.0.9"});
+    RecordingConsole console;
+    EXPECT_EQ(reset_fake_efm(installation_, console).exit_status, 0);
+    EXPECT_EQ(reset_fake_efm(installation_, console).exit_status, 0) << "there is nothing any more";
+    EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
+}
+
+TEST_F(FakeStateTest, SpoiltStateIsSaidAndKept) {
+    for (const std::string spoilt : {"{", "[]", "{}", "{\"scenario\": 1}"}) {
+        write(installation_.state_file, spoilt);
+        const auto played = play({"cluster-status", "efm"});
+        EXPECT_EQ(played.ended.exit_status, fake_failed) << spoilt;
+        EXPECT_THAT(played.errors, HasSubstr("mock-efm --reset")) << spoilt;
+        EXPECT_EQ(read(installation_.state_file), spoilt);
+    }
+    write(installation_.state_file, "");
+    EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0) << "made beforehand to set its mode";
+}
+
+TEST_F(FakeStateTest, KeepsTheModeOfAFileThatIsThere) {
+    const auto old_mask = umask(077);
+    play({"cluster-status", "efm"});
+    EXPECT_EQ(mode_of(installation_.state_file), 0660U);
+    EXPECT_EQ(mode_of(installation_.state_file + ".lock"), 0660U);
+    chmod(installation_.state_file.c_str(), 0666);
+    play({"allow-node", "efm", "10.0.0.9"});
+    EXPECT_EQ(mode_of(installation_.state_file), 0666U);
+
+    installation_.state_file = directory_ + "/other";
+    write(installation_.state_file, "");
+    chmod(installation_.state_file.c_str(), 0666);
+    play({"cluster-status", "efm"});
+    EXPECT_EQ(mode_of(installation_.state_file + ".lock"), 0666U) << "who may use the state may lock it";
+    umask(old_mask);
+}
+
+TEST_F(FakeStateTest, ScenarioNamesThePlace) {
+    set_healthy_with(R"(, "state_file": "shared.state")");
+    installation_.state_file.clear();
+    play({"cluster-status", "efm"});
+    EXPECT_TRUE(std::filesystem::exists(directory_ + "/shared.state"));
+}
+
+TEST_F(FakeStateTest, DefaultPlaceIsTheUsersOwn) {
+    installation_.state_file.clear();
+    const auto file = default_state_file(installation_.scenario_file);
+    const auto directory = "/tmp/mock-efm-" + std::to_string(geteuid());
+    EXPECT_THAT(file, testing::StartsWith(directory + "/scenario-"));
+    EXPECT_NE(file, default_state_file(installation_.scenario_file + "x"));
+    EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
+    EXPECT_EQ(mode_of(directory), 0700U);
+    EXPECT_EQ(mode_of(file), 0600U);
+
+    chmod(directory.c_str(), 0755);
+    const auto played = play({"cluster-status", "efm"});
+    chmod(directory.c_str(), 0700);
+    EXPECT_EQ(played.ended.exit_status, fake_failed);
+    EXPECT_THAT(played.errors, HasSubstr(directory + ": expected a directory of user"));
+    std::filesystem::remove(file);
+    std::filesystem::remove(file + ".lock");
+}
+
+TEST_F(FakeStateTest, PlaceThatCannotBe) {
+    installation_.state_file = directory_ + "/missing/state";
+    const auto played = play({"cluster-status", "efm"});
+    EXPECT_EQ(played.ended.exit_status, fake_failed);
+    EXPECT_THAT(played.errors, HasSubstr("cannot open the lock"));
+    installation_.state_file = directory_;
+    EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, fake_failed);
+}
+
+TEST_F(FakeStateTest, LeavesNoDescriptorOpen) {
+    play({"cluster-status", "efm"});
+    const auto before = open_descriptors();
+    for (int time = 0; time < 20; ++time) {
+        play({"allow-node", "efm", "10.0.0.9"});
+        promote({Console::Answer::no});
+        play({"cluster-status-json", "efm"});
+    }
+    const int lock = open((installation_.state_file + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+    flock(lock, LOCK_EX);
+    RecordingConsole console;
+    console.on_pause = []() -> bool { throw std::runtime_error{"a console may throw"}; };
+    EXPECT_THROW(play({"allow-node", "efm", "10.0.0.10"}, console), std::runtime_error);
+    close(lock);
+    set_scenario("{");
+    play({"cluster-status", "efm"});
+    EXPECT_EQ(open_descriptors(), before);
+}
+
+}  // namespace
+}  // namespace efm::fake
