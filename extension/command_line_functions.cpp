@@ -81,6 +81,10 @@ Datum sudoers(FunctionCallInfo fcinfo) {
     wanted.allow_host_names = settings.allow_host_names;
     if (wanted.with_java_home)
         wanted.environment = {"PATH=" + search_path(runner), "JAVA_HOME=" + runner.java_home};
+    if (runner.command_path.find('\\') != std::string::npos)
+        throw SqlError{"22023", "efm.command_path cannot be written in a sudoers file",
+                       "The value is \"" + printable(runner.command_path, 300) + "\".",
+                       "Choose a path without a backslash."};
     const auto lines = sudoers_lines(wanted);
     std::string text;
     for (const auto& line : lines)

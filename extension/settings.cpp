@@ -1,6 +1,7 @@
 #include "extension/settings.h"
 
 #include <climits>
+#include <cmath>
 #include <cstdlib>
 #include <string_view>
 
@@ -133,7 +134,8 @@ Settings current_settings() {
                        .java_home = text_of(java_home),
                        .home = home != nullptr && *home == '/' ? home : "/",
                        .mock_scenario = text_of(mock_scenario)};
-    settings.limits.timeout = std::chrono::milliseconds{static_cast<long>(command_timeout * 1000)};
+    // Rounded: 200 ms arrive here as a little less than 0.2.
+    settings.limits.timeout = std::chrono::milliseconds{std::lround(command_timeout * 1000)};
     settings.limits.max_output = static_cast<std::size_t>(max_output) * 1024;
     settings.cluster_name = text_of(cluster_name);
     settings.properties_location = text_of(properties_location);

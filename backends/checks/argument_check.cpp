@@ -11,18 +11,29 @@ namespace efm {
 namespace {
 
 // The C library's classification follows the locale of the server; a command line must not.
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_alphanumeric(char c) { return is_letter(c) || is_digit(c); }
-bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_alphanumeric(char c) {
+    return is_letter(c) || is_digit(c);
+}
+bool is_hex_digit(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 bool may_be_a_word(std::string_view value) {
     return !value.empty() && value.front() != '-' && !ranges::any_of(value, is_control);
 }
 
 bool is_ip_address(std::string_view value) {
-    // The longest: an IPv4 address inside an IPv6 address. inet_pton() wants an end, and would take a NUL for it.
+    // The longest: an IPv4 address inside an IPv6 address. inet_pton() wants an end, and would take a NUL for
+    // it.
     constexpr std::size_t longest = 45;
     if (value.empty() || value.size() > longest || value.find('\0') != std::string_view::npos)
         return false;
@@ -38,8 +49,8 @@ bool is_host_label(std::string_view label) {
            ranges::all_of(label, [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
-// What a resolver takes for the last part of a numeric address ("999.1.1.1", "0x7f000001") is no host name: the
-// caller meant an address, and a resolver would go somewhere.
+// What a resolver takes for the last part of a numeric address ("999.1.1.1", "0x7f000001") is no host name:
+// the caller meant an address, and a resolver would go somewhere.
 bool is_numeric_label(std::string_view label) {
     if (label.starts_with("0x") || label.starts_with("0X"))
         return ranges::all_of(label.substr(2), is_hex_digit);
@@ -83,25 +94,34 @@ bool is_valid(std::string_view value, ValueKind kind, const CheckOptions& option
 CheckFailure describe(ValueKind kind, const CheckOptions& options) {
     switch (kind) {
         case ValueKind::any:
-            return {"invalid command argument", {},
+            return {"invalid command argument",
+                    {},
                     "An argument must not be empty, begin with \"-\" or hold a control character."};
         case ValueKind::word:
-            return {"invalid command argument", {},
-                    "This argument must not be empty, begin with \"-\" or hold a blank or a control character."};
+            return {
+                "invalid command argument",
+                {},
+                "This argument must not be empty, begin with \"-\" or hold a blank or a control character."};
         case ValueKind::address:
             if (options.allow_host_names)
-                return {"invalid IP address or host name", {},
-                        "Use an IPv4 or IPv6 address without netmask, zone or leading zeros, or a host name of "
-                        "letters, digits, \"-\" and \".\"."};
-            return {"invalid IP address", {},
+                return {
+                    "invalid IP address or host name",
+                    {},
+                    "Use an IPv4 or IPv6 address without netmask, zone or leading zeros, or a host name of "
+                    "letters, digits, \"-\" and \".\"."};
+            return {"invalid IP address",
+                    {},
                     "Use an IPv4 or IPv6 address without netmask, zone or leading zeros. Host names need the "
                     "setting efm.allow_host_names."};
         case ValueKind::priority:
-            return {"invalid priority", {},
+            return {"invalid priority",
+                    {},
                     "A priority is a number from 0 to 999: 0 means never promote, 1 is promoted first."};
         case ValueKind::cluster:
-            return {"invalid cluster name", {},
-                    "A cluster name is a letter, then at most 63 letters, digits, \"_\" or \"-\". The full path of a "
+            return {"invalid cluster name",
+                    {},
+                    "A cluster name is a letter, then at most 63 letters, digits, \"_\" or \"-\". The full "
+                    "path of a "
                     "\".properties\" file may stand for it."};
     }
     return {};

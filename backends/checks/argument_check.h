@@ -8,9 +8,9 @@ namespace efm {
 
 /// What a value must be to stand in a command line.
 enum class ValueKind {
-    any,       ///< not empty, no leading `-`, no control character; blanks are allowed (no shell ever sees it)
-    word,      ///< `any` without blanks
-    address,   ///< an IPv4 or IPv6 address without netmask or zone; or a host name where those are allowed
+    any,      ///< not empty, no leading `-`, no control character; blanks are allowed (no shell ever sees it)
+    word,     ///< `any` without blanks
+    address,  ///< an IPv4 or IPv6 address without netmask or zone; or a host name where those are allowed
     priority,  ///< a decimal number from 0 to 999, one to three digits
     cluster    ///< a cluster name, or the full path of a `.properties` file
 };
@@ -30,17 +30,19 @@ struct CheckOptions {
 };
 
 /// Nothing when `value` may be used as `kind`. Never throws but for memory.
-std::optional<CheckFailure> check_value(std::string_view value, ValueKind kind, const CheckOptions& options = {});
+std::optional<CheckFailure> check_value(std::string_view value, ValueKind kind,
+                                        const CheckOptions& options = {});
 
 /// Whether `name` is a cluster name: a letter, then at most 63 letters, digits, `_` or `-`.
 bool is_cluster_name(std::string_view name);
 
 /// Whether `path` is the full path of a properties file, which EFM takes in the place of a cluster name in a
-/// set-up without sudo (EFM user guide, "Extending EFM permissions"): absolute, ends in `.properties`, no blank.
+/// set-up without sudo (EFM user guide, "Extending EFM permissions"): absolute, ends in `.properties`, no
+/// blank.
 bool is_properties_path(std::string_view path);
 
-/// The first `limit` bytes of `text`, with control characters and bytes above 0x7e as \xNN, and "..." where there was
-/// more: safe in any encoding.
+/// The first `limit` bytes of `text`, with control characters and bytes above 0x7e as \xNN, and "..." where
+/// there was more: safe in any encoding.
 std::string printable(std::string_view text, std::size_t limit = 80);
 
 }  // namespace efm

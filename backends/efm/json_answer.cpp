@@ -11,8 +11,8 @@ namespace {
 constexpr auto none = std::string_view::npos;
 constexpr std::string_view blanks = " \t\r\n";
 
-// Follows a JSON text without building it, and watches the values of one key of the outermost object. Of several
-// with the same key the last one counts, as for jsonb.
+// Follows a JSON text without building it, and watches the values of one key of the outermost object. Of
+// several with the same key the last one counts, as for jsonb.
 class KeyWatcher {
   public:
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -93,8 +93,8 @@ json::parse_options lenient_about_encoding() {
     return options;
 }
 
-// Parses `text`, which must be one JSON text from its first to its last byte. More levels than Boost.JSON's limit of
-// 32 are refused: its parser uses the stack, and the status of a cluster has three.
+// Parses `text`, which must be one JSON text from its first to its last byte. More levels than Boost.JSON's
+// limit of 32 are refused: its parser uses the stack, and the status of a cluster has three.
 bool parse(json::basic_parser<KeyWatcher>& parser, std::string_view text) {
     json::error_code error;
     const auto parsed = parser.write_some(false, text.data(), text.size(), error);
@@ -106,19 +106,18 @@ std::size_t trailing_backslashes(std::string_view text) {
     return last == none ? text.size() : text.size() - last - 1;
 }
 
-// The opening bracket that belongs to the closing one at the end of `text`, found backwards, so that each byte is
-// looked at a few times at most whatever stands before. Right when a valid JSON text ends there, which is checked
-// afterwards: in valid JSON a quote that is not escaped opens or closes a string, and what is in strings is skipped.
+// The opening bracket that belongs to the closing one at the end of `text`, found backwards, so that each
+// byte is looked at a few times at most whatever stands before. Right when a valid JSON text ends there,
+// which is checked afterwards: in valid JSON a quote that is not escaped opens or closes a string, and what
+// is in strings is skipped.
 std::size_t find_opening_bracket(std::string_view text) {
     std::size_t open = 0;
     bool in_string = false;
     for (auto at = text.size(); at-- > 0;) {
         const char c = text[at];
         if (c == '"') {
-            const auto backslashes = trailing_backslashes(text.substr(0, at));
-            if (backslashes % 2 == 0)
+            if (trailing_backslashes(text.substr(0, at)) % 2 == 0)
                 in_string = !in_string;
-            at -= backslashes;
         } else if (in_string) {
             continue;
         } else if (c == '}' || c == ']') {

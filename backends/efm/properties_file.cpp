@@ -5,7 +5,6 @@
 #include <unordered_map>
 #include <utility>
 
-
 namespace efm {
 
 namespace {
@@ -46,8 +45,8 @@ class LineReader {
             line.text += natural;
             if (is_continued(line.text)) {
                 line.text.pop_back();
-                // Java's one oddity: a lone backslash before the end of the file is an entry without name and value,
-                // unless a carriage return and a newline stand between.
+                // Java's one oddity: a lone backslash before the end of the file is an entry without name and
+                // value, unless a carriage return and a newline stand between.
                 if (line.text.empty() && rest_.empty() && end_size < 2)
                     return line;
             } else if (!line.text.empty()) {
@@ -92,7 +91,9 @@ NameAndValue split(std::string_view line) {
         end += line[end] == '\\' ? 2 : 1;
     end = std::min(end, line.size());
     auto value = line.substr(end);
-    const auto skip_blanks = [&] { value.remove_prefix(std::min(value.find_first_not_of(blanks), value.size())); };
+    const auto skip_blanks = [&] {
+        value.remove_prefix(std::min(value.find_first_not_of(blanks), value.size()));
+    };
     skip_blanks();
     if (value.starts_with('=') || value.starts_with(':')) {
         value.remove_prefix(1);
@@ -107,7 +108,8 @@ std::optional<char16_t> hex_unit(std::string_view text) {
         return std::nullopt;
     unsigned unit = 0;
     for (const char c : text.substr(0, 4)) {
-        const auto digit = std::string_view{"0123456789abcdef"}.find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
+        const auto digit =
+            std::string_view{"0123456789abcdef"}.find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
         if (digit == none)
             return std::nullopt;
         unit = unit * 16 + static_cast<unsigned>(digit);
@@ -115,7 +117,8 @@ std::optional<char16_t> hex_unit(std::string_view text) {
     return static_cast<char16_t>(unit);
 }
 
-// Escapes resolved, in UTF-16 as Java has it: an escaped surrogate pair is one character. Nothing when malformed.
+// Escapes resolved, in UTF-16 as Java has it: an escaped surrogate pair is one character. Nothing when
+// malformed.
 std::optional<std::u16string> unescape(std::string_view text) {
     std::u16string result;
     for (std::size_t at = 0; at < text.size(); ++at) {

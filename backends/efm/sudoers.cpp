@@ -17,18 +17,21 @@ using Lines = std::vector<std::string>;
 
 constexpr std::string_view aliases = "EFM_READONLY,EFM_WRITE,EFM_CRITICAL";
 
-// What sudo's regular expressions, which are POSIX extended ones, say of an address. sudo joins the arguments with
-// blanks before it compares, so none of them may match a blank.
+// What sudo's regular expressions, which are POSIX extended ones, say of an address. sudo joins the arguments
+// with blanks before it compares, so none of them may match a blank.
 constexpr std::string_view ip_address = "([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)";
-constexpr std::string_view ip_address_or_host_name = "([0-9A-Za-z][0-9A-Za-z.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)";
+constexpr std::string_view ip_address_or_host_name =
+    "([0-9A-Za-z][0-9A-Za-z.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)";
 constexpr std::string_view priority = "[0-9]{1,3}";
 
 bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || c == '/';
 }
 
-bool is_one_of(char c, std::string_view characters) { return characters.find(c) != std::string_view::npos; }
+bool is_one_of(char c, std::string_view characters) {
+    return characters.find(c) != std::string_view::npos;
+}
 
 void refuse_control_characters(std::string_view text) {
     if (ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
@@ -76,8 +79,8 @@ std::string in_regular_expression(std::string_view text) {
     return result;
 }
 
-// Words that must be there exactly: as plain words where that can be said, since sudo before 1.9.10 knows no regular
-// expressions, and in plain words sudo would take `*` and its like for wildcards.
+// Words that must be there exactly: as plain words where that can be said, since sudo before 1.9.10 knows no
+// regular expressions, and in plain words sudo would take `*` and its like for wildcards.
 std::string exactly(const Lines& words) {
     const auto joined = words | ranges::views::join(' ') | ranges::to<std::string>();
     refuse_control_characters(joined);
@@ -93,7 +96,8 @@ std::string exactly(const Lines& words) {
 }
 
 std::string matching(std::string_view subcommand, std::string_view cluster, std::string_view arguments) {
-    return '^' + std::string{subcommand} + ' ' + in_regular_expression(cluster) + std::string{arguments} + '$';
+    return '^' + std::string{subcommand} + ' ' + in_regular_expression(cluster) + std::string{arguments} +
+           '$';
 }
 
 void add_alias(Lines& lines, std::string_view name, const std::string& program, const Lines& commands) {
@@ -102,15 +106,16 @@ void add_alias(Lines& lines, std::string_view name, const std::string& program, 
         lines.push_back("    " + program + ' ' + commands[i] + (i + 1 < commands.size() ? ", \\" : ""));
 }
 
-// In the list of env_keep a blank separates, a quote ends, and a `*` is a wildcard: such a value goes by name only.
+// In the list of env_keep a blank separates, a quote ends, and a `*` is a wildcard: such a value goes by name
+// only.
 std::string kept_variable(const std::string& word) {
     refuse_control_characters(word);
     const bool can_be_pinned = !ranges::any_of(word, [](char c) { return is_one_of(c, " \"*\\"); });
     return can_be_pinned ? word : word.substr(0, word.find('='));
 }
 
-// Lets these variables through for these commands. Not the tag SETENV, which would let LD_PRELOAD through as well.
-// PATH is on sudo's own list, and has to be taken from it before one value of it can be put there.
+// Lets these variables through for these commands. Not the tag SETENV, which would let LD_PRELOAD through as
+// well. PATH is on sudo's own list, and has to be taken from it before one value of it can be put there.
 std::string keep_environment(std::string_view commands, const Lines& environment) {
     std::string names;
     std::string kept;
@@ -131,20 +136,25 @@ Lines sudoers_lines(const SudoersSettings& settings) {
     const auto program = path(settings.command_path);
 
     Lines lines{
-        "# Lets the PostgreSQL server call EDB Failover Manager through sudo, for the extension efm_extension.",
+        "# Lets the PostgreSQL server call EDB Failover Manager through sudo, for the extension "
+        "efm_extension.",
         "# Keep it as /etc/sudoers.d/efm_extension, owner root, mode 0440; check it with: visudo -c -f FILE",
         "# Needs sudo 1.9.10 or later, for the regular expressions (^...$) in arguments that vary.",
-        "# To narrow it, take an alias from the last line: EFM_READONLY reads the status, EFM_WRITE manages nodes,",
-        "# EFM_CRITICAL promotes a standby and stops the cluster. Single commands can be taken from an alias as well.",
+        "# To narrow it, take an alias from the last line: EFM_READONLY reads the status, EFM_WRITE manages "
+        "nodes,",
+        "# EFM_CRITICAL promotes a standby and stops the cluster. Single commands can be taken from an alias "
+        "as well.",
         ""};
     add_alias(lines, "EFM_READONLY", program,
               {exactly({"cluster-status", cluster}), exactly({"cluster-status-json", cluster}),
                exactly({"node-status-json", cluster})});
-    add_alias(lines, "EFM_WRITE", program,
-              {matching("allow-node", cluster, word_address), matching("disallow-node", cluster, word_address),
-               matching("set-priority", cluster, word_address + ' ' + std::string{priority}),
-               exactly({"resume", cluster})});
-    // The user guide is not clear on whether -quiet and -noscripts need -switchover; both are allowed without.
+    add_alias(
+        lines, "EFM_WRITE", program,
+        {matching("allow-node", cluster, word_address), matching("disallow-node", cluster, word_address),
+         matching("set-priority", cluster, word_address + ' ' + std::string{priority}),
+         exactly({"resume", cluster})});
+    // The user guide is not clear on whether -quiet and -noscripts need -switchover; both are allowed
+    // without.
     add_alias(lines, "EFM_CRITICAL", program,
               {matching("promote", cluster,
                         "( -switchover( -sourcenode " + address + ")?)?( -quiet)?( -noscripts)?"),

@@ -1,5 +1,6 @@
 #include "backends/outcome/advice.h"
 
+#include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/join.hpp>
@@ -38,27 +39,37 @@ Words environment_words(const OutcomeContext& context) {
     return words;
 }
 
-std::string sudoers_advice(const Command& command, const OutcomeContext& context) {
+// The lines for this very command; empty where sudo has no way to say it, or a message has none.
+std::string sudoers_lines_text(const Command& command, const OutcomeContext& context) {
     try {
-        const auto lines = sudoers_lines_for(context.server_user, context.sudo_user, efm_words(command, context),
-                                             environment_words(context));
-        return std::string{"Add to a file in /etc/sudoers.d:\n"} + in_one_line(lines, '\n') +
-               "\nThe function efm_extension.efm_sudoers() shows all lines that the extension needs.";
+        const auto lines =
+            in_one_line(sudoers_lines_for(context.server_user, context.sudo_user, efm_words(command, context),
+                                          environment_words(context)),
+                        '\n');
+        const bool is_showable =
+            ranges::all_of(lines, [](char c) { return c == '\n' || (c >= 0x20 && c <= 0x7e); });
+        return is_showable ? lines : std::string{};
     } catch (const std::invalid_argument&) {
-        return "The function efm_extension.efm_sudoers() shows the lines that sudo needs.";
+        return {};
     }
 }
 
-std::string question_advice(const Command& command, const CommandResult& result, const OutcomeContext& context) {
+std::string sudoers_advice(const Command& command, const OutcomeContext& context) {
+    const auto lines = sudoers_lines_text(command, context);
+    if (lines.empty())
+        return "The function efm_extension.efm_sudoers() shows the lines that sudo needs.";
+    return "Add to a file in /etc/sudoers.d:\n" + lines +
+           "\nThe function efm_extension.efm_sudoers() shows all lines that the extension needs.";
+}
+
+std::string question_advice(const Command& command, const CommandResult& result,
+                            const OutcomeContext& context) {
     const bool is_known = classify_question(result.refused_question) == QuestionKind::data_loss;
-    std::string text = is_known ? "It was answered \"n\" because going on may lose data."
-                                : "It was answered \"n\" because it is not known what it means, and going on may lose data.";
-    if (command.subcommand == "promote" && is_known)
-        text += " To go on all the same, call efm_extension.efm_promote with force => true, or let";
-    else
-        text += " Let";
-    return text + " an operator run \"" + printable(in_one_line(efm_words(command, context), ' '), 300) +
-           "\" on the host and answer it.";
+    const std::string reason =
+        is_known ? "It was answered \"n\" because going on may lose data."
+                 : "It was answered \"n\" because it is not known what it means, and going on may lose data.";
+    return reason + " To go on all the same, let an operator run \"" +
+           printable(in_one_line(efm_words(command, context), ' '), 300) + "\" on the host and answer it.";
 }
 
 std::string start_advice(const OutcomeContext& context) {
@@ -87,14 +98,15 @@ std::string advice_text(Advice advice, const Command& command, const CommandResu
         case Advice::check_program:
             return start_advice(context);
         case Advice::check_efm_path:
-            return "Check the setting efm.command_path: the operating system user \"" + printable(context.sudo_user) +
-                   "\" must be able to execute that file.";
+            return "Check the setting efm.command_path: the operating system user \"" +
+                   printable(context.sudo_user) + "\" must be able to execute that file.";
         case Advice::check_sudo_user:
             return "Check the setting efm.sudo_user. " + sudoers_advice(command, context);
         case Advice::allow_in_sudoers:
             return sudoers_advice(command, context);
         case Advice::allow_new_privileges:
-            return "The server runs where sudo cannot work: look for NoNewPrivileges in its systemd unit, or for the "
+            return "The server runs where sudo cannot work: look for NoNewPrivileges in its systemd unit, or "
+                   "for the "
                    "same option of its container.";
         case Advice::set_java_home:
             return "Set efm.java_home to the directory of a Java runtime.";

@@ -9,15 +9,15 @@ namespace efm {
 /// What a failure's hint is about. Says nothing that is not known for sure.
 enum class Advice {
     none,
-    check_program,      ///< the setting that names the program that was started
-    check_efm_path,     ///< efm.command_path, when it is sudo that did not find it
-    check_sudo_user,    ///< efm.sudo_user, with the line for sudoers
-    allow_in_sudoers,   ///< the line for sudoers that allows this very command
+    check_program,     ///< the setting that names the program that was started
+    check_efm_path,    ///< efm.command_path, when it is sudo that did not find it
+    check_sudo_user,   ///< efm.sudo_user, with the line for sudoers
+    allow_in_sudoers,  ///< the line for sudoers that allows this very command
     allow_new_privileges,
     set_java_home,
     start_agent,
     join_group,
-    answer_by_hand,     ///< for a refused question
+    answer_by_hand,  ///< for a refused question
     raise_timeout,
     raise_max_output
 };

@@ -8,15 +8,14 @@
 #include <utility>
 
 #include "backends/checks/argument_check.h"
-#include "backends/efm/json_answer.h"
 #include "backends/outcome/advice.h"
-#include "backends/outcome/redact.h"
+#include "backends/outcome/failure_detail.h"
+#include "backends/outcome/lines.h"
+#include "backends/outcome/status_answer.h"
 
 namespace efm {
 
 namespace {
-
-// ---- The table -----------------------------------------------------------------------------------------------------
 
 /// What a failure is called, whatever showed it.
 struct Verdict {
@@ -41,13 +40,17 @@ constexpr Verdict not_allowed{"42501", "sudo does not allow it", Advice::allow_i
 constexpr Verdict not_found{"58P01", "sudo does not find the program", Advice::check_efm_path};
 constexpr Verdict no_java{"F0000", "no Java runtime was found", Advice::set_java_home};
 
-// The first rule that is met counts. What only a program that runs can say stands before what stops it from running:
-// its launcher may complain about Java and go on.
+// The first rule that is met counts. What only a program that runs can say stands before what stops it from
+// running: its launcher may complain about Java and go on.
 constexpr std::array text_rules{
     TextRule{Speaker::sudo, "command not found", not_found},
-    TextRule{Speaker::sudo, "unable to execute", {"58P01", "sudo cannot execute the program", Advice::check_efm_path}},
-    TextRule{Speaker::sudo, "unknown user", {"42501", "sudo does not know the user", Advice::check_sudo_user}},
-    TextRule{Speaker::sudo, "no new privileges",
+    TextRule{Speaker::sudo,
+             "unable to execute",
+             {"58P01", "sudo cannot execute the program", Advice::check_efm_path}},
+    TextRule{
+        Speaker::sudo, "unknown user", {"42501", "sudo does not know the user", Advice::check_sudo_user}},
+    TextRule{Speaker::sudo,
+             "no new privileges",
              {"42501", "sudo may not change the user", Advice::allow_new_privileges}},
     TextRule{Speaker::sudo, "a password is required", asks_for_password},
     TextRule{Speaker::sudo, "a terminal is required", asks_for_password},
@@ -55,9 +58,11 @@ constexpr std::array text_rules{
     TextRule{Speaker::sudo, "not allowed", not_allowed},
     TextRule{Speaker::sudo, "is not in the sudoers file", not_allowed},
     TextRule{Speaker::sudo, "may not run sudo", not_allowed},
-    TextRule{Speaker::efm, "Authorization file not found",
+    TextRule{Speaker::efm,
+             "Authorization file not found",
              {"08006", "local agent is not running", Advice::start_agent}},
-    TextRule{Speaker::efm, "Not authorized to run this command",
+    TextRule{Speaker::efm,
+             "Not authorized to run this command",
              {"42501", "the operating system user may not run it", Advice::join_group}},
     TextRule{Speaker::efm, "JRE", no_java},
     TextRule{Speaker::efm, "no java in", no_java},
@@ -68,8 +73,8 @@ struct ExitRule {
     Verdict verdict;
 };
 
-// efm documents 0 and non-zero, no more. The numbers below 100 are what the predecessor of this extension took them
-// for, so no hint is built on them; 126 and 127 are what shells and launchers return.
+// efm documents 0 and non-zero, no more. The numbers below 100 are what the predecessor of this extension
+// took them for, so no hint is built on them; 126 and 127 are what shells and launchers return.
 constexpr std::array exit_rules{
     ExitRule{2, {"F0000", "configuration error"}},
     ExitRule{3, {"08006", "connection to the agent failed"}},
@@ -94,57 +99,17 @@ constexpr std::array ending_rules{
     EndingRule{Ending::timed_out, {"57014", "timed out", Advice::raise_timeout}},
     EndingRule{Ending::cancelled, {"57014", "canceled"}},
     EndingRule{Ending::too_much_output, {"54000", "output is too large", Advice::raise_max_output}},
-    EndingRule{Ending::signalled, {"58000", "terminated by a signal"}},
+    EndingRule{Ending::signalled, {"58000", "terminated by signal"}},
     EndingRule{Ending::io_error, {"58000", "output could not be read"}},
 };
 
 constexpr Verdict question_refused{"55000", "a question was answered \"n\"", Advice::answer_by_hand};
 constexpr Verdict no_json{"22P02", "output is not the JSON that it promises"};
 
-// ---- Reading the result --------------------------------------------------------------------------------------------
-
-template <typename Condition>
-bool any_line(std::string_view text, Condition condition) {
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        if (condition(text.substr(0, end)))
-            return true;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return false;
-}
-
-bool begins_with(std::string_view line, std::string_view words) {
-    const auto first = line.find_first_not_of(" \t\r");
-    return first != std::string_view::npos && line.substr(first).starts_with(words);
-}
-
-// Commands that answer with JSON, and the key that their object holds. A launcher's noise before it does not matter.
-bool answers_with_json(std::string_view subcommand) {
-    return subcommand == "cluster-status-json" || subcommand == "node-status-json";
-}
-
-bool is_promised_json(std::string_view subcommand, std::string_view output) {
-    const auto json = find_json(output);
-    return json && (subcommand == "node-status-json" ? has_key(*json, "type") : has_key(*json, "nodes", true));
-}
-
-bool is_status_text(std::string_view output) {
-    return any_line(output, [](auto line) { return begins_with(line, "Cluster Status:"); }) &&
-           any_line(output, [](auto line) { return begins_with(line, "Agent Type"); });
-}
-
-// These commands exit non-zero for every cluster that is not perfectly well; their answer is an answer all the same.
-// No other command gets away with a non-zero exit, whatever it prints.
-bool is_answer_despite_exit(std::string_view subcommand, std::string_view output) {
-    if (subcommand == "cluster-status")
-        return is_status_text(output);
-    return answers_with_json(subcommand) && is_promised_json(subcommand, output);
-}
-
 bool is_sudos_own(std::string_view line, const OutcomeContext& context) {
     return line.starts_with("sudo:") || line.starts_with("Sorry, user") ||
-           (!context.server_user.empty() && line.starts_with(context.server_user + " is not in the sudoers file"));
+           (!context.server_user.empty() &&
+            line.starts_with(context.server_user + " is not in the sudoers file"));
 }
 
 bool is_met(const TextRule& rule, const CommandResult& result, const OutcomeContext& context) {
@@ -153,7 +118,8 @@ bool is_met(const TextRule& rule, const CommandResult& result, const OutcomeCont
                    return is_sudos_own(line, context) && line.find(rule.part) != std::string_view::npos;
                });
     }
-    return result.errors.find(rule.part) != std::string::npos || result.output.find(rule.part) != std::string::npos;
+    return result.errors.find(rule.part) != std::string::npos ||
+           result.output.find(rule.part) != std::string::npos;
 }
 
 bool is_lack_of_resources(const std::error_code& error) {
@@ -174,22 +140,24 @@ std::optional<Verdict> find_verdict(const Command& command, const CommandResult&
     }
     if (result.exit_status == 0) {
         const bool is_broken =
-            answers_with_json(command.subcommand) && !is_promised_json(command.subcommand, result.output);
+            promises_json(command.subcommand) && !is_promised_status(command.subcommand, result.output);
         return is_broken ? std::optional{no_json} : std::nullopt;
     }
-    if (is_answer_despite_exit(command.subcommand, result.output))
+    // These commands exit non-zero for every cluster that is not perfectly well: their answer is an answer
+    // all the same. No other command gets away with a non-zero exit, whatever it prints.
+    if (is_promised_status(command.subcommand, result.output))
         return std::nullopt;
-    const auto text = ranges::find_if(text_rules, [&](const auto& rule) { return is_met(rule, result, context); });
+    const auto text =
+        ranges::find_if(text_rules, [&](const auto& rule) { return is_met(rule, result, context); });
     if (text != text_rules.end())
         return text->verdict;
     const auto exit = ranges::find(exit_rules, result.exit_status, &ExitRule::status);
     return exit != exit_rules.end() ? exit->verdict : Verdict{other_exit, "exit status"};
 }
 
-// ---- Wording -------------------------------------------------------------------------------------------------------
-
 std::string duration(long milliseconds) {
-    return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + " s" : std::to_string(milliseconds) + " ms";
+    return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + " s"
+                                    : std::to_string(milliseconds) + " ms";
 }
 
 std::string size(std::size_t bytes) {
@@ -200,7 +168,8 @@ std::string size(std::size_t bytes) {
 }
 
 // The numbers that belong to the message of a verdict.
-std::string message_numbers(const Verdict& verdict, const CommandResult& result, const OutcomeContext& context) {
+std::string message_numbers(const Verdict& verdict, const CommandResult& result,
+                            const OutcomeContext& context) {
     if (verdict.sqlstate == other_exit)
         return ' ' + std::to_string(result.exit_status);
     if (!result.refused_question.empty())
@@ -214,82 +183,23 @@ std::string message_numbers(const Verdict& verdict, const CommandResult& result,
     return {};
 }
 
-bool only_reads(std::string_view subcommand) {
-    return subcommand == "cluster-status" || answers_with_json(subcommand);
-}
-
-// Whether a command that did not end by itself may have done its work before it was ended.
-bool has_unknown_outcome(const Command& command, const CommandResult& result) {
-    return result.ending != Ending::exited && result.ending != Ending::could_not_start &&
-           result.refused_question.empty() && !only_reads(command.subcommand);
-}
-
-std::string how_it_ended(const Command& command, const CommandResult& result, const OutcomeContext& context) {
-    const auto words = last_words(result);
-    const auto colon = words.find('\n') == std::string::npos ? ": " : ":\n";
-    std::string text;
-    if (!result.refused_question.empty())
-        text = "The question was \"" + printable(redact(result.refused_question), 500) + "\". ";
-    switch (result.ending) {
-        case Ending::exited:
-            text += "Exit status " + std::to_string(result.exit_status);
-            if (result.exit_status == 0 && result.refused_question.empty())
-                return text + (result.output.empty() ? ", and nothing was printed."
-                                                     : ", and the output begins: " + printable(redact(result.output.substr(0, 4000)), 200));
-            return text + (words.empty() ? ", and nothing was printed." : colon + words);
-        case Ending::could_not_start: {
-            const auto& program = context.command_line.empty() ? context.program : context.command_line.front();
-            return text + "Starting \"" + printable(program, 300) + "\" failed: " +
-                   printable(result.error.message(), 200) + '.';
-        }
-        case Ending::io_error:
-            text += "Reading failed: " + printable(result.error.message(), 200) + '.';
-            break;
-        case Ending::timed_out:
-        case Ending::cancelled:
-        case Ending::too_much_output:
-        case Ending::signalled:
-            break;
-    }
-    if (has_unknown_outcome(command, result))
-        text += command.subcommand == "promote" ? "The outcome is unknown: a promotion may have been accepted."
-                                                : "The outcome is unknown: the command may have taken effect.";
-    if (result.ending != Ending::too_much_output && !words.empty())
-        text += (text.empty() ? "" : " ") + std::string{"The last that was printed"} + colon + words;
-    return text;
-}
-
-std::string left_running(const std::vector<int>& processes) {
-    if (processes.size() == 1)
-        return "Process " + std::to_string(processes.front()) + " could not be ended and is left running.";
-    std::string numbers;
-    for (const int process : processes)
-        numbers += (numbers.empty() ? "" : ", ") + std::to_string(process);
-    return "Processes " + numbers + " could not be ended and are left running.";
-}
-
-std::string add_sentence(std::string text, const std::string& sentence, char separator) {
-    if (!text.empty() && !sentence.empty())
-        text += separator;
-    return text + sentence;
-}
-
 }  // namespace
 
-std::optional<Failure> judge(const Command& command, const CommandResult& result, const OutcomeContext& context) {
+std::optional<Failure> judge(const Command& command, const CommandResult& result,
+                             const OutcomeContext& context) {
     const auto verdict = find_verdict(command, result, context);
     if (!verdict)
         return std::nullopt;
     Failure failure;
     failure.sqlstate = verdict->sqlstate;
-    failure.message = "efm \"" + printable(command.subcommand) + "\" failed: " + std::string{verdict->message} +
+    failure.message = "efm \"" + printable(command.subcommand) +
+                      "\" failed: " + std::string{verdict->message} +
                       message_numbers(*verdict, result, context);
-    failure.detail = how_it_ended(command, result, context);
-    if (!result.left_running.empty())
-        failure.detail = add_sentence(std::move(failure.detail), left_running(result.left_running), '\n');
+    failure.detail = failure_detail(command, result, context);
+    failure.hint = advice_text(verdict->advice, command, result, context);
     if (has_unknown_outcome(command, result))
-        failure.hint = "Look at the cluster status before trying again.";
-    failure.hint = add_sentence(std::move(failure.hint), advice_text(verdict->advice, command, result, context), ' ');
+        failure.hint = "Look at the cluster status before trying again." +
+                       (failure.hint.empty() ? "" : ' ' + failure.hint);
     return failure;
 }
 

@@ -11,14 +11,20 @@ namespace {
 constexpr auto none = std::string_view::npos;
 constexpr std::array<std::string_view, 5> telling_words{"password", "passwd", "secret", "token", "efmpass"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool is_key_character(char c) {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_quote(char c) { return c == '"' || c == '\''; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+bool is_quote(char c) {
+    return c == '"' || c == '\'';
+}
 
 bool tells_of_a_secret(std::string_view key) {
     return ranges::any_of(telling_words, [key](std::string_view word) {
@@ -35,8 +41,8 @@ std::size_t skip(std::string_view text, std::size_t at, Condition condition) {
     return at;
 }
 
-// Where the value of a key that ends at `at` begins; nothing when no `=` or `:` follows. Takes the quote after a JSON
-// key and the arrow of a pretty-printer (`=>`) with it.
+// Where the value of a key that ends at `at` begins; nothing when no `=` or `:` follows. Takes the quote
+// after a JSON key and the arrow of a pretty-printer (`=>`) with it.
 std::size_t find_value(std::string_view text, std::size_t at) {
     if (at < text.size() && is_quote(text[at]))
         ++at;

@@ -16,9 +16,8 @@ constexpr int deepest_group = 16;
 
 bool is_subcommand(std::string_view text) {
     const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    return !text.empty() && is_lower(text.front()) && ranges::all_of(text, [&](char c) {
-        return is_lower(c) || (c >= '0' && c <= '9') || c == '-';
-    });
+    return !text.empty() && is_lower(text.front()) &&
+           ranges::all_of(text, [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 // Whether a value of this type can be of that kind at all.
@@ -37,7 +36,9 @@ bool fits(ArgumentType type, ValueKind kind) {
     return false;
 }
 
-std::string quoted(std::string_view text) { return '"' + printable(text) + '"'; }
+std::string quoted(std::string_view text) {
+    return '"' + printable(text) + '"';
+}
 
 // Parses the tokens of one body. The first error ends it: what is returned after that is not looked at.
 class Parser {
@@ -165,9 +166,10 @@ class Parser {
             const auto* place = std::get_if<Place>(&part);
             if (place != nullptr && arguments_[place->argument].type == ArgumentType::boolean) {
                 if (group == nullptr || token.parts.size() != 1)
-                    return fail_at(scanned.offset,
-                                   "boolean " + name_of(place->argument) + " must stand alone in a group",
-                                   "A boolean switches its group and adds no word, for example: [{quiet} -quiet]");
+                    return fail_at(
+                        scanned.offset,
+                        "boolean " + name_of(place->argument) + " must stand alone in a group",
+                        "A boolean switches its group and adds no word, for example: [{quiet} -quiet]");
                 group->conditions.push_back(place->argument);
                 return;
             }
@@ -199,7 +201,8 @@ class Parser {
                 return {};
             }
         }
-        fail_at(placeholder.offset, "function has no argument " + quoted(text.substr(0, colon)), known_names());
+        fail_at(placeholder.offset, "function has no argument " + quoted(text.substr(0, colon)),
+                known_names());
         return {};
     }
 
@@ -235,7 +238,8 @@ class Parser {
     void refuse_unused_arguments() {
         const auto unused = ranges::find(used_, false);
         if (!error && unused != used_.end())
-            fail(name_of(static_cast<std::size_t>(unused - used_.begin())) + " is not used in the function body",
+            fail(name_of(static_cast<std::size_t>(unused - used_.begin())) +
+                     " is not used in the function body",
                  "Every argument must have a place in the command.");
     }
 
@@ -263,7 +267,8 @@ class Parser {
             error = error_at(body_, offset, std::move(message), {}, std::move(hint));
     }
 
-    static constexpr auto example = "For example: set-priority {cluster} {ip_address:address} {priority:priority}";
+    static constexpr auto example =
+        "For example: set-priority {cluster} {ip_address:address} {priority:priority}";
 
     std::string_view body_;
     const std::vector<Argument>& arguments_;

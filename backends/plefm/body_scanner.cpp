@@ -12,7 +12,9 @@ constexpr std::string_view blanks = " \t\r\n";
 // What ends a run of plain text in a word.
 constexpr std::string_view special = " \t\r\n\"'{}[]";
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 class Scanner {
   public:
@@ -122,6 +124,8 @@ BodyError error_at(std::string_view body, std::size_t offset, std::string messag
     return {std::move(message), std::move(detail), std::move(hint), static_cast<std::size_t>(characters) + 1};
 }
 
-std::variant<std::vector<Token>, BodyError> scan(std::string_view body) { return Scanner{body}.run(); }
+std::variant<std::vector<Token>, BodyError> scan(std::string_view body) {
+    return Scanner{body}.run();
+}
 
 }  // namespace efm::plefm

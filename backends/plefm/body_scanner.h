@@ -8,7 +8,8 @@
 
 namespace efm::plefm {
 
-/// A piece of a word as the body has it: literal text with its quotes taken off, or what stands between `{` and `}`.
+/// A piece of a word as the body has it: literal text with its quotes taken off, or what stands between `{`
+/// and `}`.
 struct ScannedPart {
     std::string text;
     bool is_placeholder = false;

@@ -81,8 +81,9 @@ class Binder {
         if (settings_.cluster.empty())
             fail({"efm.cluster_name is not set", {}, "Set it to the name of the cluster that efm knows."});
         else if (auto failure = check_value(settings_.cluster, ValueKind::cluster))
-            fail({std::move(failure->message), "The value of efm.cluster_name is \"" +
-                  printable(settings_.cluster) + "\".", std::move(failure->hint)});
+            fail({std::move(failure->message),
+                  "The value of efm.cluster_name is \"" + printable(settings_.cluster) + "\".",
+                  std::move(failure->hint)});
         return settings_.cluster;
     }
 

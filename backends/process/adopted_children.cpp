@@ -18,15 +18,11 @@ namespace {
 constexpr pid_t no_command = -1;
 AdoptedChildren::List left_behind;
 
-/// The children of this process's only thread, as the kernel lists them (proc(5), children).
-AdoptedChildren::List children_now() noexcept {
+/// The children of a process's main thread, as the kernel lists them (proc(5), children).
+AdoptedChildren::List children_of(pid_t parent) noexcept {
     AdoptedChildren::List list;
-    // Nearly always there are none, and this call is the cheapest way to know.
-    siginfo_t info{};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-        return list;
     std::array<char, 64> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", ::getpid());
+    std::snprintf(path.data(), path.size(), "/proc/%d/task/%d/children", parent, parent);
     const UniqueDescriptor file{::open(path.data(), O_RDONLY | O_CLOEXEC)};
     if (!file.is_open())
         return list;
@@ -44,6 +40,13 @@ AdoptedChildren::List children_now() noexcept {
     return list;
 }
 
+AdoptedChildren::List own_children() noexcept {
+    // Nearly always there are none, and this call is the cheapest way to know.
+    siginfo_t info{};
+    const bool has_any = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    return has_any ? children_of(::getpid()) : AdoptedChildren::List{};
+}
+
 }  // namespace
 
 bool AdoptedChildren::List::contains(pid_t id) const noexcept {
@@ -55,7 +58,7 @@ void AdoptedChildren::List::add(pid_t id) noexcept {
         ids[count++] = id;
 }
 
-AdoptedChildren::AdoptedChildren() noexcept : before_(children_now()) {
+AdoptedChildren::AdoptedChildren() noexcept : before_(own_children()) {
     ::prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper_);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -71,11 +74,21 @@ AdoptedChildren::List AdoptedChildren::running(pid_t command) const noexcept {
     // Where not all earlier children are known, none may be taken for an orphan: it would be ended.
     if (before_.count == capacity)
         return still;
-    for (const pid_t id : children_now()) {
+    for (const pid_t id : own_children()) {
         if (id != command && !before_.contains(id) && ::waitpid(id, nullptr, WNOHANG) == 0)
             still.add(id);
     }
     return still;
+}
+
+void AdoptedChildren::add_descendants(List& processes) noexcept {
+    // The list grows while it is walked, by index for that reason; a full one ends it.
+    for (std::size_t place = 0; place < processes.count; ++place) {
+        for (const pid_t child : children_of(processes.ids[place])) {
+            if (!processes.contains(child))
+                processes.add(child);
+        }
+    }
 }
 
 void AdoptedChildren::reap_left_behind() noexcept {

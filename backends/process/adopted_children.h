@@ -35,6 +35,10 @@ class AdoptedChildren {
     /// Reaps those that have ended and lists those that still run; `command` is not one of them.
     List running(pid_t command) const noexcept;
 
+    /// Adds the children of the processes in the list, and theirs: what sudo has started, say, when sudo is
+    /// in it.
+    static void add_descendants(List& processes) noexcept;
+
     /// Reaps what commands of before have left behind and what has ended since. A background process that a
     /// command leaves when it ends by itself is nobody's to stop, but once adopted it is ours to reap.
     static void reap_left_behind() noexcept;

@@ -27,6 +27,9 @@ constexpr StopTimes times_of(StopManner manner) {
                                               : StopTimes{milliseconds{100}, milliseconds{230}};
 }
 
+/// What a command leaves in the background under sudo costs its caller this much once.
+constexpr milliseconds time_to_settle{10};
+
 ChildProcess* first_live = nullptr;
 AdoptedChildren::List leftovers;
 
@@ -75,6 +78,14 @@ std::optional<int> ChildProcess::reap() noexcept {
         return std::nullopt;
     reaped_ = true;
     return answer == id_ ? std::optional<int>{status} : std::nullopt;
+}
+
+void ChildProcess::settle() const noexcept {
+    if (manner_ != StopManner::hang_up)
+        return;
+    const auto end = Clock::now() + time_to_settle;
+    while (adopted_.running(id_).count > 0 && Clock::now() < end)
+        rest_a_moment(-1);
 }
 
 void ChildProcess::signal(int number) const noexcept {
@@ -131,6 +142,8 @@ void ChildProcess::stop() noexcept {
         left_running_.add(id_);
     for (const pid_t id : left_running_)
         leftovers.add(id);
+    // Only our own children can be reaped later, but everything that still runs is told.
+    AdoptedChildren::add_descendants(left_running_);
     reaped_ = true;
 }
 

@@ -39,6 +39,10 @@ class ChildProcess {
     /// Reaps a child that has ended: its wait status, or nothing when somebody else has taken it.
     std::optional<int> reap() noexcept;
 
+    /// After the child has ended by itself: waits a moment for what ends together with it. sudo goes before
+    /// its own monitor process has, which would stay a zombie here until the next command.
+    void settle() const noexcept;
+
     /// Ends the child and everything below it, and reaps them, within the time of its manner. Ids of what
     /// could not be ended are added to the list of leftovers and returned by left_running().
     void stop() noexcept;

@@ -164,6 +164,7 @@ class Run {
                 result.error = stream->read_available(static_cast<std::size_t>(capacity));
         }
         const auto status = child_.reap();
+        child_.settle();
         if (result.error || !status) {
             if (!result.error)
                 result.error = std::make_error_code(std::errc::no_child_process);

@@ -35,7 +35,8 @@ bool MemoryConsole::write_errors(std::string_view text) {
 }
 
 fake::Console::Answer MemoryConsole::read_answer(std::string_view question) {
-    if (policy_ == Confirmation::none)
+    // A process finds its standard input closed after a question that was refused.
+    if (policy_ == Confirmation::none || !result_.refused_question.empty())
         return Answer::end_of_file;
     // The same look at the text that the process engine takes at a pipe: one that does not see it would wait
     // for ever.
@@ -44,8 +45,7 @@ fake::Console::Answer MemoryConsole::read_answer(std::string_view question) {
         return pause(milliseconds{-1}) ? Answer::end_of_file : Answer::stopped;
     if (is_confirmed(classify_question(pending), policy_))
         return Answer::yes;
-    if (result_.refused_question.empty())
-        result_.refused_question = pending;
+    result_.refused_question = pending;
     return Answer::no;
 }
 

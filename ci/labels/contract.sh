@@ -16,7 +16,7 @@ run_contract_tests() {
         cp "${command[1]}" "$program"
         chmod 755 "$program"
         run_gtest_program "${command[0]}" "$reports" \
-            as_postgres env "${TEST_ENVIRONMENT[@]}" GTEST_OUTPUT="xml:$reports/${command[0]}.xml" \
+            as_postgres "${WITH_TIMEOUT[@]}" env "${TEST_ENVIRONMENT[@]}" GTEST_OUTPUT="xml:$reports/${command[0]}.xml" \
             "$program" "${command[@]:2}"
     done < <(ctest_commands "$build" contract)
 }

@@ -14,12 +14,12 @@ label_tap() {
         say "$name"
         status=0
         # shellcheck disable=SC2016 # for the inner shell
-        as_postgres env "${TEST_ENVIRONMENT[@]}" \
+        with_heartbeat "$name" "$LABEL_OUTPUT/$name.log" as_postgres env "${TEST_ENVIRONMENT[@]}" \
             PATH="$PG_BIN:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" PG_REGRESS="$PG_REGRESS" \
             TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
-            timeout -k 30 "${TEST_TIMEOUT:-300}" \
+            "${WITH_TIMEOUT[@]}" \
             sh -c 'cd "$1" && exec prove --verbose -I "$2" -I "$1" "$3"' - "$work" "$modules" "t/$name.pl" \
-            >"$LABEL_OUTPUT/$name.log" 2>&1 </dev/null || status=$?
+            </dev/null || status=$?
         record_tap "$name" "$status" "$LABEL_OUTPUT/$name.log"
     done
     as_postgres tar -C "$work" -c --ignore-failed-read log tmp_check/log 2>/dev/null |

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Every C++ source of ours passes the checks of .clang-tidy; headers are checked with the sources that include them.
+# Every C++ source that is installed passes the checks of .clang-tidy; headers are checked with the sources that include
+# them.
 
 # The reference version: newer ones bring new checks into the same groups.
 CLANG_TIDY=${CLANG_TIDY:-clang-tidy-14}
@@ -12,19 +13,20 @@ label_tidy() {
         return
     fi
     mkdir -p "$TIDY_DATABASE/passed"
-    # Without what only g++ understands: an option, and its precompiled headers.
-    sed -E 's/ -fno-gnu-unique//g; s/ (-Winvalid-pch|-include [^ ]*cmake_pch\.hxx)//g' \
+    # Without what only g++ understands, an option and its precompiled headers, and without the compiler's warnings,
+    # which are g++'s business.
+    sed -E 's/ -(fno-gnu-unique|W[a-z-]+)//g; s/ -include [^ ]*cmake_pch\.hxx//g' \
         "$BUILD_DIR/compile_commands.json" >"$TIDY_DATABASE/compile_commands.json"
     # A source that has passed is not checked again until it, a header, the checks or the compiler's options change.
     TIDY_COMMON=$({
-        our_sources backends mocks extension tests | grep '\.h$' | xargs cat
+        our_sources backends mocks extension | grep '\.h$' | xargs cat
         cat .clang-tidy
         "$CLANG_TIDY" --version
     } | sha256sum)
     export CLANG_TIDY TIDY_DATABASE TIDY_COMMON SOURCE_DIR LABEL_OUTPUT
     export -f tidy_source
     say "$(tidy_sources | wc -l) sources, $TIDY_JOBS at a time"
-    tidy_sources | HEARTBEAT_SECONDS=30 step 'checking' "$LABEL_OUTPUT/progress" \
+    tidy_sources | with_heartbeat 'checking' "$LABEL_OUTPUT/progress" \
         xargs -P "$TIDY_JOBS" -I '{}' bash -c 'tidy_source {}' || true
     check_silent 'every C++ source is tidy' tidy_complaints
 }
@@ -32,7 +34,7 @@ label_tidy() {
 # The sources that this build compiles, from the project's root.
 tidy_sources() {
     sed -n 's|.*"file": "\(.*\)".*|\1|p' "$TIDY_DATABASE/compile_commands.json" | grep -F "$SOURCE_DIR/" |
-        sed "s|^$SOURCE_DIR/||" | grep -E '^(backends|mocks|extension|tests)/' | sort -u
+        sed "s|^$SOURCE_DIR/||" | grep -E '^(backends|mocks|extension)/' | sort -u
 }
 
 # Checks one source; leaves a file of complaints when there are some.

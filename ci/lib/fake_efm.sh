@@ -67,8 +67,8 @@ EOS
     [ "$backend" != sudo ] || print_sudoers "$name" | sudoers_install "$name"
 }
 
-# The sudo rules for the current settings of a server.
+# print_sudoers NAME [STATEMENT]: the sudo rules for the settings of a server, after a statement that changes them.
 print_sudoers() {
-    server_sql "$1" -d postgres -c 'SET client_min_messages = warning' -c 'BEGIN' \
+    server_sql "$1" -d postgres -c 'SET client_min_messages = warning' -c "${2:-SELECT WHERE false}" -c 'BEGIN' \
         -c 'CREATE EXTENSION IF NOT EXISTS efm_extension' -c 'SELECT * FROM efm_extension.efm_sudoers()' -c 'ROLLBACK'
 }

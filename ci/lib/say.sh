@@ -41,20 +41,28 @@ quote() {
     sed 's/^/   | /'
 }
 
-# step TITLE LOG COMMAND...: runs the command with its output in LOG, shows signs of life, and how long it took.
-# Its standard input is that of the caller. When the command fails the end of the log is shown, and its status returned.
-step() {
-    local title=$1 log=$2 status=0 start=$SECONDS pulse
+# with_heartbeat TITLE LOG COMMAND...: runs the command with its output in LOG, and shows signs of life. Its standard
+# input is that of the caller, its status is returned.
+with_heartbeat() {
+    local title=$1 log=$2 status=0 pulse
     shift 2
-    say "$title"
     : >"$log"
     heartbeat "$title" "$log" &
     pulse=$!
     "$@" >>"$log" 2>&1 || status=$?
     kill "$pulse" 2>/dev/null || true
     wait "$pulse" 2>/dev/null || true
+    return "$status"
+}
+
+# step TITLE LOG COMMAND...: the same, with a line before it, and after it when it took long. When the command fails
+# the end of the log is shown.
+step() {
+    local title=$1 log=$2 status=0 start=$SECONDS
+    say "$title"
+    with_heartbeat "$@" || status=$?
     if [ "$status" -ne 0 ]; then
-        say "FAILED with status $status after $((SECONDS - start)) s: $*"
+        say "FAILED with status $status after $((SECONDS - start)) s: ${*:3}"
         say "the end of $log:"
         tail -n 40 "$log" | quote
     elif [ $((SECONDS - start)) -ge 5 ]; then

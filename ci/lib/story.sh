@@ -51,8 +51,8 @@ story_backend() {
     [ "$backend" != sudo ] || story_sudoers
     story_looking
     story_changing
-    story_promoting
     story_refusing
+    story_promoting
     story_cancelling "$backend"
 }
 
@@ -66,7 +66,7 @@ story_sudoers() {
         'and nothing else.'
     statement "$STORY_SERVER" 'SELECT efm_extension.efm_sudoers();'
     explain 'Without them the call is refused, and the error says what to do.'
-    statement "$STORY_SERVER" "SELECT efm_extension.efm_allow_node('10.0.0.5');"
+    refused "$STORY_SERVER" "SELECT efm_extension.efm_allow_node('10.0.0.5');"
     explain 'Now they are checked and put in place (the aliases get names of their own here, in case this machine has' \
         'the same rules for its real EFM).'
     print_sudoers "$STORY_SERVER" | sudoers_install demo
@@ -95,22 +95,32 @@ story_changing() {
     statement "$STORY_SERVER" "SELECT efm_extension.efm_command_line('set-priority', '10.0.0.3', '1');"
 }
 
-story_promoting() {
-    explain 'A planned switchover, and what the cluster looks like after it.'
-    statement "$STORY_SERVER" 'SELECT efm_extension.efm_switchover();'
-    statement "$STORY_SERVER" "SELECT efm_extension.efm_cluster_status('text');"
-    explain 'A failover. efm asks whether it is meant; calling the function is the answer.'
-    statement "$STORY_SERVER" 'SELECT efm_extension.efm_failover();'
-    explain 'An agent that has become idle, as after a failure of its database, monitors it again.'
-    statement "$STORY_SERVER" 'SELECT efm_extension.efm_resume_monitoring();'
-}
-
 story_refusing() {
     explain 'No argument ever passes through a shell, and what is no address does not even reach efm.'
-    statement "$STORY_SERVER" "SELECT efm_extension.efm_allow_node('10.0.0.1; rm -rf /');"
-    explain 'The on-call role may do the one thing, and nothing else.'
+    refused "$STORY_SERVER" "SELECT efm_extension.efm_allow_node('10.0.0.1; rm -rf /');"
+    explain 'What efm itself refuses is an error, too, with its own words.'
+    refused "$STORY_SERVER" "SELECT efm_extension.efm_set_priority('10.9.9.9', '1');"
+    explain 'The on-call role may do its one thing. Neither role may fail over: nothing is run for them.'
     statement "$STORY_SERVER" --as oncall "SELECT prefer_standby('10.0.0.2');"
-    statement "$STORY_SERVER" --as oncall 'SELECT efm_extension.efm_failover();'
+    refused "$STORY_SERVER" --as oncall 'SELECT efm_extension.efm_failover();'
+    refused "$STORY_SERVER" --as monitoring 'SELECT efm_extension.efm_failover();'
+}
+
+story_promoting() {
+    explain 'A planned switchover, and what the cluster looks like after it: node 2 is the primary.'
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_switchover();'
+    statement "$STORY_SERVER" "SELECT efm_extension.efm_cluster_status('text');"
+    explain 'And back to node 1, the one that this server is on.'
+    statement "$STORY_SERVER" "SELECT efm_extension.efm_set_priority('10.0.0.1', '1');"
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_switchover();'
+    explain 'A failover: the old primary is shut down and left alone. efm asks whether that is meant; calling the' \
+        'function is the answer.'
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_failover();'
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_node_status_json();'
+    explain 'The agent of this node is idle now. When its database has been brought back as a standby, the agent is' \
+        'told to monitor it again.'
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_resume_monitoring();'
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_node_status_json();'
 }
 
 # One call that hangs, cancelled from another session, as statement_timeout or Ctrl-C would.
@@ -128,11 +138,12 @@ story_cancelling() {
              WHERE application_name = 'waiting';"
     began=${EPOCHREALTIME/./}
     statement "$STORY_SERVER" "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'waiting';"
-    wait "$hanging" || true
+    ! wait "$hanging" || die 'the call should have been cancelled'
     printf '\nThe first session, at most %s ms later (two starts of psql included):\n' \
         "$(((${EPOCHREALTIME/./} - began) / 1000))"
     cat "$RUN_DIR/waiting"
     story_processes "$backend"
+    [ -z "$(command_processes "$backend")" ] || die 'no process should have been left'
 }
 
 command_hangs() {

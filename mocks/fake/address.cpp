@@ -47,6 +47,8 @@ bool is_ip_address(std::string_view text) {
            inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1;
 }
 
-bool is_address(std::string_view text) { return is_ip_address(text) || is_host_name(text); }
+bool is_address(std::string_view text) {
+    return is_ip_address(text) || is_host_name(text);
+}
 
 }  // namespace efm::fake

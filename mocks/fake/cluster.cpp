@@ -7,7 +7,9 @@
 
 namespace efm::fake {
 
-bool Node::database_answers() const { return database == "UP" && replayed != unknown_lsn; }
+bool Node::database_answers() const {
+    return database == "UP" && replayed != unknown_lsn;
+}
 
 Node* Cluster::find(std::string_view address) {
     const auto found = ranges::find(nodes, address, &Node::address);

@@ -49,7 +49,8 @@ std::string read_address(KeyReader& reader, std::string_view key, std::string_vi
     return std::string{fallback};
 }
 
-std::vector<std::string> read_addresses(KeyReader& reader, std::string_view key, std::vector<std::string> fallback) {
+std::vector<std::string> read_addresses(KeyReader& reader, std::string_view key,
+                                        std::vector<std::string> fallback) {
     auto addresses = reader.texts(key);
     if (!addresses)
         return fallback;
@@ -78,7 +79,8 @@ Node read_node(KeyReader reader) {
     const bool can_be_asked = node.role != Role::idle && node.database == "UP";
     const auto lsn = node.role == Role::witness ? "" : can_be_asked ? usual_lsn : unknown_lsn;
     node.replayed = read_lsn(reader, "replayed", lsn);
-    node.received = read_lsn(reader, "received", node.role == Role::primary && can_be_asked ? "" : node.replayed);
+    node.received =
+        read_lsn(reader, "received", node.role == Role::primary && can_be_asked ? "" : node.replayed);
     const bool is_refused = node.role != Role::witness && node.replayed == unknown_lsn;
     node.info = reader.text("info", is_refused ? connection_refused(node.address) : "");
     reader.refuse_other_keys();
@@ -147,7 +149,8 @@ Cluster read_cluster(KeyReader& reader) {
     Cluster cluster;
     read_nodes(reader, cluster);
     read_vip(reader, cluster);
-    cluster.allowed = read_addresses(reader, "allowed_nodes", addresses_where(cluster, [](const Node&) { return true; }));
+    cluster.allowed =
+        read_addresses(reader, "allowed_nodes", addresses_where(cluster, [](const Node&) { return true; }));
     cluster.priority =
         read_addresses(reader, "failover_priority",
                        addresses_where(cluster, [](const Node& node) { return node.role == Role::standby; }));

@@ -7,8 +7,8 @@
 
 namespace efm::fake {
 
-/// Reads the keys that describe a cluster: those of a scenario, and of the state on disk. What is left out is filled
-/// in with what a healthy cluster has.
+/// Reads the keys that describe a cluster: those of a scenario, and of the state on disk. What is left out is
+/// filled in with what a healthy cluster has.
 Cluster read_cluster(KeyReader& reader);
 
 /// Writes them, none left out.

@@ -22,23 +22,28 @@ constexpr std::array commands{
                 .needs_privilege = true,
                 .run = disallow_node},
     CommandRule{.name = "cluster-status", .syntax = "cluster-status <cluster_name>", .run = cluster_status},
+    CommandRule{.name = "cluster-status-json",
+                .syntax = "cluster-status-json <cluster_name>",
+                .run = cluster_status_json},
     CommandRule{
-        .name = "cluster-status-json", .syntax = "cluster-status-json <cluster_name>", .run = cluster_status_json},
-    CommandRule{.name = "node-status-json", .syntax = "node-status-json <cluster_name>", .run = node_status_json},
+        .name = "node-status-json", .syntax = "node-status-json <cluster_name>", .run = node_status_json},
     CommandRule{.name = "set-priority",
                 .syntax = "set-priority <cluster_name> <address> <priority>",
                 .least_arguments = 2,
                 .most_arguments = 2,
                 .needs_privilege = true,
                 .run = set_priority},
-    CommandRule{.name = "promote",
-                .syntax = "promote <cluster_name> [-switchover [-sourcenode <address>] [-quiet] [-noscripts]]",
-                .most_arguments = 5,
-                .needs_privilege = true,
-                .run = promote},
-    CommandRule{.name = "resume", .syntax = "resume <cluster_name>", .needs_privilege = true, .run = resume},
     CommandRule{
-        .name = "stop-cluster", .syntax = "stop-cluster <cluster_name>", .needs_privilege = true, .run = stop_cluster},
+        .name = "promote",
+        .syntax = "promote <cluster_name> [-switchover [-sourcenode <address>] [-quiet] [-noscripts]]",
+        .most_arguments = 5,
+        .needs_privilege = true,
+        .run = promote},
+    CommandRule{.name = "resume", .syntax = "resume <cluster_name>", .needs_privilege = true, .run = resume},
+    CommandRule{.name = "stop-cluster",
+                .syntax = "stop-cluster <cluster_name>",
+                .needs_privilege = true,
+                .run = stop_cluster},
     CommandRule{.name = "reset-members",
                 .syntax = "reset-members <cluster_name>",
                 .needs_privilege = true,
@@ -61,12 +66,15 @@ constexpr std::array commands{
                 .needs_agent = false,
                 .run = create_standby,
                 .since_generation = 5},
-    CommandRule{.name = "--help", .syntax = "--help", .most_arguments = 1000, .needs_agent = false, .run = help},
+    CommandRule{
+        .name = "--help", .syntax = "--help", .most_arguments = 1000, .needs_agent = false, .run = help},
 };
 
 }  // namespace
 
-std::span<const CommandRule> all_commands() { return commands; }
+std::span<const CommandRule> all_commands() {
+    return commands;
+}
 
 const CommandRule* find_command(std::string_view name) {
     const auto* const found = ranges::find(commands, name, &CommandRule::name);

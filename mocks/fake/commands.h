@@ -4,8 +4,8 @@
 
 namespace efm::fake {
 
-// What each subcommand does once its words are counted, its caller is known to be allowed and the local agent to run
-// (command_table.h says which of this each one needs).
+// What each subcommand does once its words are counted, its caller is known to be allowed and the local agent
+// to run (command_table.h says which of this each one needs).
 
 // commands_status.cpp
 MaybeEnded cluster_status(Session& session, const Arguments& arguments);

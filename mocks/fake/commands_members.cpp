@@ -30,7 +30,9 @@ MaybeEnded carry_out(Session& session, const Change& change) {
     return say(session, session.subcommand + " signal sent to local agent.\n");
 }
 
-std::string no_address(const std::string& word) { return "Invalid address: " + word; }
+std::string no_address(const std::string& word) {
+    return "Invalid address: " + word;
+}
 
 }  // namespace
 
@@ -72,7 +74,8 @@ MaybeEnded set_priority(Session& session, const Arguments& arguments) {
         auto& list = state.cluster.priority;
         std::erase(list, address);
         if (priority > 0)
-            list.insert(list.begin() + static_cast<std::ptrdiff_t>(std::min(priority - 1, list.size())), address);
+            list.insert(list.begin() + static_cast<std::ptrdiff_t>(std::min(priority - 1, list.size())),
+                        address);
         return {};
     });
 }
@@ -81,7 +84,8 @@ MaybeEnded reset_members(Session& session, const Arguments& /*arguments*/) {
     return carry_out(session, [](State& state) {
         auto& cluster = state.cluster;
         std::erase_if(cluster.nodes, [](const Node& node) { return !node.is_member(); });
-        std::erase_if(cluster.priority, [&](const auto& address) { return cluster.find(address) == nullptr; });
+        std::erase_if(cluster.priority,
+                      [&](const auto& address) { return cluster.find(address) == nullptr; });
         cluster.allowed =
             cluster.nodes | ranges::views::transform(&Node::address) | ranges::to<std::vector<std::string>>();
         cluster.missing_nodes.clear();

@@ -12,21 +12,26 @@ namespace efm::fake {
 namespace {
 
 constexpr std::string_view sure_question =
-    "The primary database will be shut down and a standby will be promoted. Are you sure you want to continue? "
+    "The primary database will be shut down and a standby will be promoted. Are you sure you want to "
+    "continue? "
     "[y/N]:";
 constexpr std::string_view anyway_question = "Would you like to attempt to promote the standby anyway [y/N]:";
 constexpr std::string_view data_loss_question =
-    "Forcing this promotion may result in data loss - are you sure you want to continue? This is the last prompt. "
+    "Forcing this promotion may result in data loss - are you sure you want to continue? This is the last "
+    "prompt. "
     "[y/N]:";
 constexpr std::string_view vip_question =
-    "The primary agent is not present but the VIP is in use. Before proceeding, you should ensure that the VIP is not "
+    "The primary agent is not present but the VIP is in use. Before proceeding, you should ensure that the "
+    "VIP is not "
     "in use by a node other than the standby node. Are you sure you want to continue? [y/N]:";
 
 constexpr std::string_view promotion_accepted =
-    "Promote command accepted by local agent. Proceeding with promotion. Run the 'cluster-status' command for "
+    "Promote command accepted by local agent. Proceeding with promotion. Run the 'cluster-status' command "
+    "for "
     "information about the new cluster state.\n";
 constexpr std::string_view switchover_accepted =
-    "Promote/switchover command accepted by local agent. Proceeding with promotion and will reconfigure original "
+    "Promote/switchover command accepted by local agent. Proceeding with promotion and will reconfigure "
+    "original "
     "primary. Run the 'cluster-status' command for information about the new cluster state.\n";
 
 struct Options {

@@ -7,9 +7,9 @@
 
 namespace efm::fake {
 
-/// Where the fake EFM speaks: real standard streams and real time for `mock-efm`, buffers and a Waiter for the mock
-/// runner. Each call answers whether to go on; after a `false` (the caller has stopped the command) the fake returns
-/// at once and calls nothing more.
+/// Where the fake EFM speaks: real standard streams and real time for `mock-efm`, buffers and a Waiter for
+/// the mock runner. Each call answers whether to go on; after a `false` (the caller has stopped the command)
+/// the fake returns at once and calls nothing more.
 class Console {
   public:
     virtual ~Console() = default;
@@ -27,8 +27,9 @@ class Console {
     /// Leaves a background process behind that keeps the output open for this long (nothing in-process).
     virtual void leave_child(std::chrono::milliseconds duration) = 0;
 
-    // The rest matters to a program with processes, signals and a terminal of its own. In-process nothing of it is
-    // needed: there is no one to type a password, and a child to wait for is no more than time that passes.
+    // The rest matters to a program with processes, signals and a terminal of its own. In-process nothing of
+    // it is needed: there is no one to type a password, and a child to wait for is no more than time that
+    // passes.
 
     /// Reads one line that is no answer to a yes-or-no question; nothing at the end of the input.
     [[nodiscard]] virtual std::optional<std::string> read_line() { return std::nullopt; }

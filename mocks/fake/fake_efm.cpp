@@ -32,7 +32,8 @@ std::optional<Scenario> load_scenario(const Installation& installation, std::str
     if (!installation.local_node.empty())
         reading.scenario->local_node = installation.local_node;
     if (reading.scenario->start.find(reading.scenario->local_node) == nullptr) {
-        trouble = "local node " + reading.scenario->local_node + ": expected the address of one of the scenario's nodes";
+        trouble = "local node " + reading.scenario->local_node +
+                  ": expected the address of one of the scenario's nodes";
         return std::nullopt;
     }
     return std::move(reading.scenario);
@@ -100,7 +101,8 @@ MaybeEnded run_command(Session& session, const std::vector<std::string>& words) 
 
 }  // namespace
 
-Ended run_fake_efm(const Installation& installation, const std::vector<std::string>& words, Console& console) {
+Ended run_fake_efm(const Installation& installation, const std::vector<std::string>& words,
+                   Console& console) {
     std::string trouble;
     const auto scenario = load_scenario(installation, trouble);
     if (!scenario)
@@ -115,7 +117,8 @@ Ended run_fake_efm(const Installation& installation, const std::vector<std::stri
     const std::string subcommand = words.empty() ? "" : words[0];
     const std::string cluster_word = words.size() < 2 ? "" : words[1];
     const Fault* fault = nullptr;
-    if (const auto outcome = choose_fault(store, *scenario, subcommand, fault); outcome != StateStore::Outcome::done)
+    if (const auto outcome = choose_fault(store, *scenario, subcommand, fault);
+        outcome != StateStore::Outcome::done)
         return report({*scenario, store, console, subcommand, cluster_word}, outcome).value_or(Ended{});
     const auto command = [&](Console& heard_on) {
         Session session{*scenario, store, heard_on, subcommand, cluster_word};

@@ -12,16 +12,21 @@ class CuttingConsole final : public Console {
     CuttingConsole(Console& console, std::uint64_t bytes) : console_(console), left_(bytes) {}
 
     [[nodiscard]] bool write_output(std::string_view text) override {
-        const auto kept = text.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, text.size())));
+        const auto kept =
+            text.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, text.size())));
         left_ -= kept.size();
         return kept.empty() || console_.write_output(kept);
     }
     [[nodiscard]] bool write_errors(std::string_view text) override { return console_.write_errors(text); }
-    [[nodiscard]] Answer read_answer(std::string_view question) override { return console_.read_answer(question); }
+    [[nodiscard]] Answer read_answer(std::string_view question) override {
+        return console_.read_answer(question);
+    }
     [[nodiscard]] bool pause(std::chrono::milliseconds duration) override { return console_.pause(duration); }
     void leave_child(std::chrono::milliseconds duration) override { console_.leave_child(duration); }
     [[nodiscard]] std::optional<std::string> read_line() override { return console_.read_line(); }
-    [[nodiscard]] std::optional<std::string> password_variable() override { return console_.password_variable(); }
+    [[nodiscard]] std::optional<std::string> password_variable() override {
+        return console_.password_variable();
+    }
 
   private:
     Console& console_;
@@ -80,7 +85,8 @@ MaybeEnded answer(const Fault& fault, Console& console, const std::function<Mayb
 
 }  // namespace
 
-MaybeEnded run_with_fault(const Fault& fault, Console& console, const std::function<MaybeEnded(Console&)>& command) {
+MaybeEnded run_with_fault(const Fault& fault, Console& console,
+                          const std::function<MaybeEnded(Console&)>& command) {
     if (!before_command(fault, console))
         return std::nullopt;
     MaybeEnded ended;

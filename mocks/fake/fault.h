@@ -57,6 +57,7 @@ Fault read_fault(KeyReader& reader);
 using MaybeEnded = std::optional<Ended>;
 
 /// Carries out `command` with everything the fault does to it, in the order of the members above.
-MaybeEnded run_with_fault(const Fault& fault, Console& console, const std::function<MaybeEnded(Console&)>& command);
+MaybeEnded run_with_fault(const Fault& fault, Console& console,
+                          const std::function<MaybeEnded(Console&)>& command);
 
 }  // namespace efm::fake

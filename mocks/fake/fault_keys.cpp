@@ -32,7 +32,8 @@ std::optional<std::string> decode_hex(std::string_view hex) {
 
 // Signals that end a process: a fault that stops it instead would leave it for somebody else to find.
 bool ends_a_process(std::int64_t signal) {
-    constexpr std::array<int, 8> harmless{SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
+    constexpr std::array<int, 8> harmless{SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP,
+                                          SIGTTIN, SIGTTOU, SIGURG,  SIGWINCH};
     return std::find(harmless.begin(), harmless.end(), signal) == harmless.end();
 }
 
@@ -90,7 +91,8 @@ Fault read_fault(KeyReader& reader) {
     fault.question = reader.text("question");
     read_given_output(reader, fault);
     if (reader.has("cut_at"))
-        fault.cut_at = static_cast<std::uint64_t>(reader.number("cut_at", 0, 0, std::numeric_limits<int>::max()));
+        fault.cut_at =
+            static_cast<std::uint64_t>(reader.number("cut_at", 0, 0, std::numeric_limits<int>::max()));
     if (reader.has("child_keeps_pipe_ms"))
         fault.child_keeps_pipe = read_time(reader, "child_keeps_pipe_ms");
     fault.hang_after = reader.flag("hang_after", false);

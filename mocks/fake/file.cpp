@@ -14,7 +14,9 @@ namespace efm::fake {
 
 namespace {
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
+std::error_code last_error() {
+    return {errno, std::generic_category()};
+}
 
 std::error_code write_all(int descriptor, std::string_view content) {
     while (!content.empty()) {
@@ -29,10 +31,12 @@ std::error_code write_all(int descriptor, std::string_view content) {
 
 std::error_code write_new_file(const std::string& file, std::string_view content, mode_t mode,
                                const struct stat* replaced) {
-    const Descriptor descriptor{open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
+    const Descriptor descriptor{
+        open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
     if (!descriptor.is_open())
         return last_error();
-    // Group first: changing it may take permission bits away. It is the caller's to set only if he is a member.
+    // Group first: changing it may take permission bits away. It is the caller's to set only if he is a
+    // member.
     if (replaced != nullptr && fchown(descriptor.number(), static_cast<uid_t>(-1), replaced->st_gid) != 0)
         errno = 0;
     if (fchmod(descriptor.number(), mode) != 0)

@@ -5,8 +5,8 @@
 
 namespace efm::fake {
 
-/// Tells texts apart, the same on every machine and with every compiler: 16 hexadecimal digits (FNV-1a, 64 bit). No
-/// secret is safe behind it.
+/// Tells texts apart, the same on every machine and with every compiler: 16 hexadecimal digits (FNV-1a, 64
+/// bit). No secret is safe behind it.
 std::string hash_text(std::string_view text);
 
 }  // namespace efm::fake

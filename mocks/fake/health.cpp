@@ -37,8 +37,9 @@ Health examine(const Cluster& cluster, const EfmVersion& version) {
         health.sentence = "Standby database(s) in sync with primary. It is safe to promote.";
         health.is_safe = true;
     }
-    health.is_healthy = health.is_safe && cluster.missing_nodes.empty() &&
-                        ranges::all_of(cluster.nodes, [&](const Node& node) { return is_well(node, version); });
+    health.is_healthy =
+        health.is_safe && cluster.missing_nodes.empty() &&
+        ranges::all_of(cluster.nodes, [&](const Node& node) { return is_well(node, version); });
     return health;
 }
 

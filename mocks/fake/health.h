@@ -14,8 +14,8 @@ struct Health {
     std::string_view sentence;  ///< the line below the promote table
 };
 
-/// The documented reasons for a non-zero exit: an agent or a database that is not running, an idle agent, a database
-/// that could not be asked, no primary, no standby, a standby that is not in sync.
+/// The documented reasons for a non-zero exit: an agent or a database that is not running, an idle agent, a
+/// database that could not be asked, no primary, no standby, a standby that is not in sync.
 Health examine(const Cluster& cluster, const EfmVersion& version);
 
 }  // namespace efm::fake

@@ -7,8 +7,8 @@ namespace efm::fake {
 
 namespace {
 
-// Walks over a JSON text that is known to be valid: no check of its own but for the end. Depth is bounded by the
-// parser that has accepted the text.
+// Walks over a JSON text that is known to be valid: no check of its own but for the end. Depth is bounded by
+// the parser that has accepted the text.
 class Walker {
   public:
     explicit Walker(std::string_view json) : json_(json) {}
@@ -135,13 +135,17 @@ std::string to_string(const KeyPath& path) {
     return text;
 }
 
-std::size_t line_of(std::string_view json, const KeyPath& path) { return line_at(json, Walker{json}.find(path)); }
+std::size_t line_of(std::string_view json, const KeyPath& path) {
+    return line_at(json, Walker{json}.find(path));
+}
 
 std::size_t line_at(std::string_view text, std::size_t offset) {
     const auto before = text.substr(0, offset);
     return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
 }
 
-std::optional<RepeatedKey> find_repeated_key(std::string_view json) { return Walker{json}.find_repeated_key(); }
+std::optional<RepeatedKey> find_repeated_key(std::string_view json) {
+    return Walker{json}.find_repeated_key();
+}
 
 }  // namespace efm::fake

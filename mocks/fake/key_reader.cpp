@@ -51,7 +51,8 @@ bool KeyReader::flag(std::string_view key, bool fallback) {
     return fallback;
 }
 
-std::int64_t KeyReader::number(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most) {
+std::int64_t KeyReader::number(std::string_view key, std::int64_t fallback, std::int64_t least,
+                               std::int64_t most) {
     const auto* const value = find(key);
     if (value == nullptr)
         return fallback;
@@ -131,7 +132,8 @@ std::vector<KeyReader> KeyReader::objects(std::string_view key) {
 void KeyReader::mistake(std::string_view key, std::string expected) {
     const auto* const value = object_.if_contains(key);
     mistakes_.push_back(
-        {where_ / key, std::move(expected) + (value == nullptr ? ", it is missing" : ", found " + shortened(*value))});
+        {where_ / key,
+         std::move(expected) + (value == nullptr ? ", it is missing" : ", found " + shortened(*value))});
 }
 
 void KeyReader::element_mistake(std::string_view key, std::size_t index, std::string expected) {

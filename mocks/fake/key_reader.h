@@ -22,9 +22,9 @@ struct Mistake {
 };
 using Mistakes = std::vector<Mistake>;
 
-/// Reads the keys of one JSON object. What is not as expected is noted as a mistake and read as the fallback, so that
-/// all mistakes of a file are found in one go. Call refuse_other_keys() at the end: a key that nobody asked for is a
-/// mistake too.
+/// Reads the keys of one JSON object. What is not as expected is noted as a mistake and read as the fallback,
+/// so that all mistakes of a file are found in one go. Call refuse_other_keys() at the end: a key that nobody
+/// asked for is a mistake too.
 class KeyReader {
   public:
     KeyReader(const boost::json::object& object, KeyPath where, Mistakes& mistakes);

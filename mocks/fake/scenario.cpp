@@ -45,7 +45,8 @@ void check_priority(KeyReader& reader, const Cluster& cluster) {
     for (std::size_t index = 0; index < cluster.priority.size(); ++index) {
         const auto* const node = cluster.find(cluster.priority[index]);
         if (node == nullptr || node->role != Role::standby)
-            reader.element_mistake("failover_priority", index, "expected the address of a Standby in \"nodes\"");
+            reader.element_mistake("failover_priority", index,
+                                   "expected the address of a Standby in \"nodes\"");
     }
 }
 
@@ -88,14 +89,16 @@ ScenarioReading parse_scenario(std::string_view json, const std::string& name) {
     if (!error && json.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
         error = boost::json::error::extra_data;
     if (error)
-        return {std::nullopt, line_prefix(name, line_at(json, read)) + "expected JSON, found " + error.message() + "\n"};
+        return {std::nullopt,
+                line_prefix(name, line_at(json, read)) + "expected JSON, found " + error.message() + "\n"};
 
     const auto value = parser.release();
     const auto* const object = value.if_object();
     if (object == nullptr)
         return {std::nullopt, line_prefix(name, 1) + "expected a JSON object\n"};
     if (const auto repeated = find_repeated_key(json))
-        return {std::nullopt, line_prefix(name, repeated->line) + repeated->key + ": expected this key once\n"};
+        return {std::nullopt,
+                line_prefix(name, repeated->line) + repeated->key + ": expected this key once\n"};
 
     Mistakes mistakes;
     KeyReader reader{*object, {}, mistakes};
@@ -106,8 +109,8 @@ ScenarioReading parse_scenario(std::string_view json, const std::string& name) {
     }
     ScenarioReading reading;
     for (const auto& mistake : mistakes | ranges::views::take(most_mistakes))
-        reading.mistakes += line_prefix(name, line_of(json, mistake.where)) + to_string(mistake.where) + ": " +
-                            mistake.text + "\n";
+        reading.mistakes += line_prefix(name, line_of(json, mistake.where)) + to_string(mistake.where) +
+                            ": " + mistake.text + "\n";
     if (mistakes.size() > most_mistakes)
         reading.mistakes += name + ": and " + std::to_string(mistakes.size() - most_mistakes) + " more\n";
     return reading;
@@ -119,7 +122,8 @@ ScenarioReading read_scenario(const std::string& file) {
     const auto text = read_file(file, most_bytes);
     if (!text.error)
         return parse_scenario(text.content, file);
-    return {std::nullopt, file + ": expected a readable scenario file, found: " + text.error.message() + "\n"};
+    return {std::nullopt,
+            file + ": expected a readable scenario file, found: " + text.error.message() + "\n"};
 }
 
 }  // namespace efm::fake

@@ -14,9 +14,10 @@ namespace efm::fake {
 
 /// A scripted cluster: how it is at the start, and what goes wrong with which call.
 struct Scenario {
-    /// A hash of everything in the file that makes the cluster what it is. The state on disk belongs to a scenario
-    /// with the same identity. Who is asking is no part of it (description, local_node, agent_running, authorized,
-    /// os_user, state_file), so that scenarios for several hosts of one cluster can share one state.
+    /// A hash of everything in the file that makes the cluster what it is. The state on disk belongs to a
+    /// scenario with the same identity. Who is asking is no part of it (description, local_node,
+    /// agent_running, authorized, os_user, state_file), so that scenarios for several hosts of one cluster
+    /// can share one state.
     std::string identity;
 
     EfmVersion version;
@@ -32,8 +33,8 @@ struct Scenario {
     std::string state_file;  ///< as it stands in the file; empty for none
 };
 
-/// What reading a scenario came to: the scenario, or all mistakes in it, one a line, each with file, line, key and what
-/// was expected.
+/// What reading a scenario came to: the scenario, or all mistakes in it, one a line, each with file, line,
+/// key and what was expected.
 struct ScenarioReading {
     std::optional<Scenario> scenario;
     std::string mistakes;

@@ -18,7 +18,9 @@ std::string Session::properties_file() const {
     return configuration_directory() + "/" + cluster_word + ".properties";
 }
 
-std::string Session::configuration_directory() const { return "/etc/edb/efm-" + to_string(scenario.version); }
+std::string Session::configuration_directory() const {
+    return "/etc/edb/efm-" + to_string(scenario.version);
+}
 
 MaybeEnded say(const Session& session, std::string_view text, int exit_status) {
     if (!session.console.write_output(text))

@@ -17,7 +17,8 @@ struct Session {
     StateStore& store;
     Console& console;
     std::string subcommand;
-    std::string cluster_word;  ///< what stood in the cluster's place: a name, or the path of a properties file
+    std::string
+        cluster_word;  ///< what stood in the cluster's place: a name, or the path of a properties file
 
     [[nodiscard]] std::string cluster_name() const;
     /// The properties file that EFM would read.

@@ -34,7 +34,9 @@ Shown select_shown(const Cluster& cluster, const EfmVersion& version) {
     return shown;
 }
 
-std::string_view shown_type(const Node& node) { return node.is_member() ? to_string(node.role) : "DOWN"; }
+std::string_view shown_type(const Node& node) {
+    return node.is_member() ? to_string(node.role) : "DOWN";
+}
 
 std::string_view shown_database(const Node& node) {
     return node.is_member() ? std::string_view{node.database} : "N/A";

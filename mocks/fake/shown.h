@@ -8,12 +8,13 @@
 
 namespace efm::fake {
 
-/// What of a cluster EFM shows, and in which order: the part that the text report and the JSON have in common.
-/// The pointers are into the cluster that it was made from.
+/// What of a cluster EFM shows, and in which order: the part that the text report and the JSON have in
+/// common. The pointers are into the cluster that it was made from.
 struct Shown {
-    std::vector<const Node*> agents;     ///< members, and failed nodes where this version keeps them
-    std::vector<const Node*> priority;   ///< a node that has failed is not in the list until it is back
-    std::vector<const Node*> databases;  ///< the primary first, then the standbys in promotion order, then the rest
+    std::vector<const Node*> agents;    ///< members, and failed nodes where this version keeps them
+    std::vector<const Node*> priority;  ///< a node that has failed is not in the list until it is back
+    std::vector<const Node*>
+        databases;  ///< the primary first, then the standbys in promotion order, then the rest
     std::vector<const Node*> idle;
 };
 

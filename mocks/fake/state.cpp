@@ -30,13 +30,15 @@ std::optional<Promotion> read_promotion(KeyReader& reader) {
 }  // namespace
 
 State initial_state(const Scenario& scenario) {
-    return {scenario.identity, scenario.start, std::nullopt, std::vector<std::int64_t>(scenario.faults.size(), 0)};
+    return {scenario.identity, scenario.start, std::nullopt,
+            std::vector<std::int64_t>(scenario.faults.size(), 0)};
 }
 
 std::string write_state(const State& state) {
-    boost::json::object keys{{"scenario", state.scenario_identity},
-                             {"cluster", write_cluster(state.cluster)},
-                             {"fault_calls", boost::json::array(state.fault_calls.begin(), state.fault_calls.end())}};
+    boost::json::object keys{
+        {"scenario", state.scenario_identity},
+        {"cluster", write_cluster(state.cluster)},
+        {"fault_calls", boost::json::array(state.fault_calls.begin(), state.fault_calls.end())}};
     if (const auto& promotion = state.promotion) {
         keys["promotion"] = boost::json::object{{"target", promotion->target},
                                                 {"old_primary", promotion->old_primary},

@@ -13,7 +13,9 @@ namespace efm::fake {
 
 namespace {
 
-std::string default_directory() { return "/tmp/mock-efm-" + std::to_string(geteuid()); }
+std::string default_directory() {
+    return "/tmp/mock-efm-" + std::to_string(geteuid());
+}
 
 }  // namespace
 

@@ -102,14 +102,17 @@ Descriptor StateStore::open_lock_file() {
     Descriptor there{open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (there.is_open() || errno != ENOENT)
         return there;
-    Descriptor made{open(name.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
+    Descriptor made{
+        open(name.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
     if (!made.is_open())
         return errno == EEXIST ? Descriptor{open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)}
                                : std::move(made);
-    // Who may use the state may lock it. A lock that others cannot open yet is seen by them as an error, not as no
-    // lock.
+    // Who may use the state may lock it. A lock that others cannot open yet is seen by them as an error, not
+    // as no lock.
     struct stat status {};
-    const mode_t mode = stat(file_.c_str(), &status) == 0 ? status.st_mode & 0777U : is_private_ ? 0600U : 0660U;
+    const mode_t mode = stat(file_.c_str(), &status) == 0 ? status.st_mode & 0777U
+                        : is_private_                     ? 0600U
+                                                          : 0660U;
     fchmod(made.number(), mode);
     return made;
 }

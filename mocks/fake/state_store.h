@@ -10,9 +10,9 @@
 
 namespace efm::fake {
 
-/// The state on disk. Reading needs no lock, since a writer puts a whole new file in the place of the old one; writers
-/// take turns under a lock on a second file beside it, which is never removed. State that is not there, or belongs to
-/// another scenario, begins anew from the scenario.
+/// The state on disk. Reading needs no lock, since a writer puts a whole new file in the place of the old
+/// one; writers take turns under a lock on a second file beside it, which is never removed. State that is not
+/// there, or belongs to another scenario, begins anew from the scenario.
 class StateStore {
   public:
     StateStore(std::string file, bool is_private, const Scenario& scenario, Console& console);
@@ -26,7 +26,8 @@ class StateStore {
     /// The state as it is now.
     Outcome read(State& state);
 
-    /// Lets `change` alter the state as it is now, and keeps it if `change` answers true. `change` must not wait.
+    /// Lets `change` alter the state as it is now, and keeps it if `change` answers true. `change` must not
+    /// wait.
     Outcome update(const std::function<bool(State&)>& change);
 
     /// Forgets the state: the next command begins from the scenario.

@@ -36,7 +36,9 @@ std::string quoted(std::string_view text) {
     return result + '"';
 }
 
-std::string member(std::string_view key, std::string_view value) { return quoted(key) + ":" + quoted(value); }
+std::string member(std::string_view key, std::string_view value) {
+    return quoted(key) + ":" + quoted(value);
+}
 
 template <typename Texts>
 std::string array(const Texts& texts) {
@@ -50,20 +52,23 @@ bool has_vip(const Cluster& cluster, const Node& node) {
     return !cluster.vip.empty() && cluster.vip_holder == node.address;
 }
 
-bool has_database(const Node& node) { return node.is_member() && node.role != Role::witness; }
+bool has_database(const Node& node) {
+    return node.is_member() && node.role != Role::witness;
+}
 
 std::string node_json(const Cluster& cluster, const Node& node, const EfmVersion& version) {
-    std::string result = "{" + member("type", shown_type(node)) + "," + member("db", shown_database(node)) + "," +
-                         member("vip", cluster.vip) +
+    std::string result = "{" + member("type", shown_type(node)) + "," + member("db", shown_database(node)) +
+                         "," + member("vip", cluster.vip) +
                          ",\"vip_active\":" + (has_vip(cluster, node) ? "true" : "false");
     if (has_database(node)) {
         using Names = std::array<std::string_view, 3>;
-        const auto names =
-            version.says_lsn() ? Names{"lsnReceive", "lsn", "lsnInfo"} : Names{"xlogReceive", "xlog", "xloginfo"};
+        const auto names = version.says_lsn() ? Names{"lsnReceive", "lsn", "lsnInfo"}
+                                              : Names{"xlogReceive", "xlog", "xloginfo"};
         const bool asked = node.database_answers() || node.role == Role::idle;
         const std::string_view replayed = asked ? std::string_view{node.replayed} : "UNKNOWN";
         // The text report leaves the received location of a primary blank, this one repeats the current one.
-        const auto received = node.role == Role::primary || !asked ? replayed : std::string_view{node.received};
+        const auto received =
+            node.role == Role::primary || !asked ? replayed : std::string_view{node.received};
         result += "," + member(names[0], received) + "," + member(names[1], replayed) + "," +
                   member(names[2], node.info);
     }
@@ -85,13 +90,13 @@ std::string status_json(const Cluster& cluster, const EfmVersion& version) {
     const auto shown = select_shown(cluster, version);
     std::string nodes;
     for (const auto* const node : shown.agents)
-        nodes += (nodes.empty() ? "" : ",") + quoted(node->address) + ":" + node_json(cluster, *node, version);
+        nodes +=
+            (nodes.empty() ? "" : ",") + quoted(node->address) + ":" + node_json(cluster, *node, version);
     const auto priority = shown.priority | ranges::views::transform([](const Node* node) {
                               return std::string_view{node->address};
                           });
     return "{\"nodes\":{" + nodes + "},\"allowednodes\":" + array(cluster.allowed) + "," +
-           member("membershipcoordinator", cluster.coordinator) +
-           ",\"failoverpriority\":" + array(priority) +
+           member("membershipcoordinator", cluster.coordinator) + ",\"failoverpriority\":" + array(priority) +
            ",\"minimumstandbys\":" + std::to_string(cluster.minimum_standbys) +
            ",\"missingnodes\":" + array(cluster.missing_nodes) +
            ",\"messages\":" + array(shown_messages(cluster, version)) + "}\n";

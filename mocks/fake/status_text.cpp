@@ -41,7 +41,11 @@ class Report {
         write_agents();
         text_ += "\nAllowed node host list:\n\t" + list(cluster_.allowed);
         text_ += "\n\nMembership coordinator: " + cluster_.coordinator;
-        text_ += "\n\nStandby priority host list:\n\t" + list(shown_.priority | ranges::views::transform([](const Node* node) { return std::string_view{node->address}; })) + "\n";
+        text_ += "\n\nStandby priority host list:\n\t" +
+                 list(shown_.priority | ranges::views::transform([](const Node* node) {
+                          return std::string_view{node->address};
+                      })) +
+                 "\n";
         write_promote_status();
         write_idle_nodes();
         return std::move(text_);
@@ -72,7 +76,7 @@ class Report {
     }
 
     void write_database(const Node& node) {
-        const auto type = !node.database_answers()        ? unknown_lsn
+        const auto type = !node.database_answers()       ? unknown_lsn
                           : node.role == Role::promoting ? to_string(Role::standby)
                                                          : to_string(node.role);
         text_ += "\t" + cell(type, type_width);

@@ -16,7 +16,8 @@ options::options_description own_options() {
     options::options_description all{"Options, before the subcommand"};
     auto add = all.add_options();
     add("scenario", options::value<std::string>()->value_name("FILE"),
-        "the cluster to play (default: FILE.json beside the program FILE when it is called with a path and there is "
+        "the cluster to play (default: FILE.json beside the program FILE when it is called with a path and "
+        "there is "
         "one, else a built-in healthy cluster)");
     add("state", options::value<std::string>()->value_name("FILE"), "where the cluster's state is kept");
     add("node", options::value<std::string>()->value_name("ADDRESS"), "the node to be on");
@@ -36,7 +37,8 @@ bool takes_value(const options::options_description& known, const std::string& w
 std::size_t count_own_words(const options::options_description& known, const std::vector<std::string>& words,
                             bool has_own_help) {
     std::size_t count = 0;
-    while (count < words.size() && words[count].starts_with("--") && (has_own_help || words[count] != "--help"))
+    while (count < words.size() && words[count].starts_with("--") &&
+           (has_own_help || words[count] != "--help"))
         count += takes_value(known, words[count]) ? 2U : 1U;
     return std::min(count, words.size());
 }
@@ -68,11 +70,12 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     options::variables_map values;
     try {
         using style = options::command_line_style::style_t;
-        options::store(options::command_line_parser(std::vector<std::string>(words.begin(), words.begin() + own))
-                           .options(known)
-                           .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
-                           .run(),
-                       values);
+        options::store(
+            options::command_line_parser(std::vector<std::string>(words.begin(), words.begin() + own))
+                .options(known)
+                .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
+                .run(),
+            values);
     } catch (const options::error& error) {
         line.mistake = error.what();
         return line;
@@ -92,9 +95,10 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
 
 std::string own_help() {
     std::ostringstream text;
-    text << "mock-efm plays the command line of the EDB Failover Manager on a cluster that does not exist.\n\n"
-            "Usage: mock-efm [options] <subcommand> <cluster_name> ...\n\n"
-         << own_options();
+    text
+        << "mock-efm plays the command line of the EDB Failover Manager on a cluster that does not exist.\n\n"
+           "Usage: mock-efm [options] <subcommand> <cluster_name> ...\n\n"
+        << own_options();
     return text.str();
 }
 

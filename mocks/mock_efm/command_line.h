@@ -7,8 +7,8 @@
 
 namespace efm::fake {
 
-/// What mock-efm is asked to do: its own options stand before the subcommand, the rest is the command line of efm and
-/// not looked at.
+/// What mock-efm is asked to do: its own options stand before the subcommand, the rest is the command line of
+/// efm and not looked at.
 struct CommandLine {
     Installation installation;
     bool reset = false;

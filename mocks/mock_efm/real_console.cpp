@@ -33,9 +33,13 @@ void wait_until_writable(int descriptor) {
 
 }  // namespace
 
-bool RealConsole::write_output(std::string_view text) { return write(STDOUT_FILENO, text); }
+bool RealConsole::write_output(std::string_view text) {
+    return write(STDOUT_FILENO, text);
+}
 
-bool RealConsole::write_errors(std::string_view text) { return write(STDERR_FILENO, text); }
+bool RealConsole::write_errors(std::string_view text) {
+    return write(STDERR_FILENO, text);
+}
 
 bool RealConsole::write(int descriptor, std::string_view text) {
     while (!text.empty()) {
@@ -59,7 +63,8 @@ Console::Answer RealConsole::read_answer(std::string_view /*question*/) {
     const auto start = line->find_first_not_of(" \t\r");
     const auto end = line->find_last_not_of(" \t\r");
     const auto word = start == std::string::npos ? "" : line->substr(start, end - start + 1);
-    return word == "y" || word == "Y" || word == "yes" || word == "Yes" || word == "YES" ? Answer::yes : Answer::no;
+    return word == "y" || word == "Y" || word == "yes" || word == "Yes" || word == "YES" ? Answer::yes
+                                                                                         : Answer::no;
 }
 
 // Byte by byte: what comes after the line is for the next question.

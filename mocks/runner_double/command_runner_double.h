@@ -17,14 +17,17 @@ namespace efm {
 ///     runner.will_do({.output = "…", .exit_status = 1});
 ///     EXPECT_CALL(runner, run(testing::Field(&Command::subcommand, "resume"), _, _));
 ///
-/// What is not said otherwise is done by the script, under the same contract as every real runner (tests/contract).
-/// For what the contract cannot provoke, give the result itself: `.WillOnce(Return(CommandResult{…}))`.
+/// What is not said otherwise is done by the script, under the same contract as every real runner
+/// (tests/contract). For what the contract cannot provoke, give the result itself:
+/// `.WillOnce(Return(CommandResult{…}))`.
 class CommandRunnerDouble : public CommandRunner {
   public:
-    explicit CommandRunnerDouble(std::string program = "/usr/edb/efm-4.9/bin/efm") : program_(std::move(program)) {
-        ON_CALL(*this, run).WillByDefault([this](const Command& command, const Limits& limits, Waiter& waiter) {
-            return ScriptedPlay{command, limits, waiter}.play(script_);
-        });
+    explicit CommandRunnerDouble(std::string program = "/usr/edb/efm-4.9/bin/efm")
+        : program_(std::move(program)) {
+        ON_CALL(*this, run)
+            .WillByDefault([this](const Command& command, const Limits& limits, Waiter& waiter) {
+                return ScriptedPlay{command, limits, waiter}.play(script_);
+            });
         ON_CALL(*this, command_line).WillByDefault([this](const Command& command) {
             auto words = command.words();
             words.insert(words.begin(), program_);
@@ -32,7 +35,8 @@ class CommandRunnerDouble : public CommandRunner {
         });
     }
 
-    MOCK_METHOD(CommandResult, run, (const Command& command, const Limits& limits, Waiter& waiter), (override));
+    MOCK_METHOD(CommandResult, run, (const Command& command, const Limits& limits, Waiter& waiter),
+                (override));
     MOCK_METHOD(std::vector<std::string>, command_line, (const Command& command), (const, override));
 
     /// What every run does from now on. At first: ends at once with status 0 and says nothing.

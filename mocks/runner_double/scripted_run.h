@@ -14,16 +14,18 @@ namespace efm {
 /// What a command does that only exists on paper, in the order of the members.
 struct ScriptedRun {
     std::chrono::milliseconds delay{0};  ///< passes first; negative: it never gets any further
-    std::string output;
-    std::string errors;
-    std::string question;  ///< is written to the output and waits for an answer; any but `y` ends it with status 1
-    bool hangs = false;    ///< after all of it
+    std::string output{};
+    std::string errors{};
+    std::string
+        question{};  ///< is written to the output and waits for an answer; any but `y` ends it with status 1
+    std::string output_after_question{};
+    bool hangs = false;  ///< after all of it
     int exit_status = 0;
     int signal = 0;  ///< that ends it; 0 for none
 };
 
-/// Plays one under the contract of CommandRunner: bounds, waiter, confirmation policy and endings are those of a real
-/// runner, so that what is built on one can be tested without any.
+/// Plays one under the contract of CommandRunner: bounds, waiter, confirmation policy and endings are those
+/// of a real runner, so that what is built on one can be tested without any.
 class ScriptedPlay {
   public:
     ScriptedPlay(const Command& command, const Limits& limits, Waiter& waiter)
@@ -45,8 +47,8 @@ class ScriptedPlay {
     static constexpr milliseconds for_ever{-1};
 
     [[nodiscard]] bool has_nul() const {
-        return std::ranges::any_of(command_.words(),
-                                   [](const std::string& word) { return word.find('\0') != std::string::npos; });
+        return std::ranges::any_of(
+            command_.words(), [](const std::string& word) { return word.find('\0') != std::string::npos; });
     }
 
     /// The exit status that it has come to, or nothing when the run was stopped.
@@ -55,13 +57,15 @@ class ScriptedPlay {
             return std::nullopt;
         const auto kept = std::min(script.errors.size(), limits_.max_errors);
         result_.errors = script.errors.substr(script.errors.size() - kept);
-        int status = script.exit_status;
         if (!script.question.empty()) {
             if (!write(script.question))
                 return std::nullopt;
-            status = is_accepted(script.question) ? status : 1;
+            if (!is_accepted(script.question))
+                return 1;
         }
-        return passes(script.hangs ? for_ever : milliseconds{0}) ? std::optional{status} : std::nullopt;
+        if (!write(script.output_after_question) || !passes(script.hangs ? for_ever : milliseconds{0}))
+            return std::nullopt;
+        return script.exit_status;
     }
 
     bool write(std::string_view text) {

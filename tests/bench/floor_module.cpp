@@ -13,6 +13,12 @@
 
 namespace {
 
+[[noreturn]] void fail(const char* what, const char* object, int error) {
+    const char* const reason = std::strerror(error);
+    ereport(ERROR, (errmsg("%s \"%s\": %s", what, object, reason)));
+    pg_unreachable();
+}
+
 constexpr std::size_t bytes_of_a_megabyte = 1024U * 1024;
 
 /// Standard streams that lead nowhere and an environment of one variable: what any caller must give a child.
@@ -36,11 +42,11 @@ double spawn_and_wait(char* const* words) {
     const auto start = std::chrono::steady_clock::now();
     const pid_t child = spawn(words[0], words);
     if (child < 0)
-        ereport(ERROR, (errcode_for_file_access(), errmsg("could not start \"%s\": %m", words[0])));
+        fail("could not start", words[0], errno);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {
         if (errno != EINTR)
-            ereport(ERROR, (errmsg("could not wait for \"%s\": %m", words[0])));
+            fail("could not wait for", words[0], errno);
     }
     if (status != 0)
         ereport(ERROR, (errmsg("\"%s\" failed with wait status %d", words[0], status)));
@@ -83,7 +89,7 @@ Datum efm_bench_private_memory(PG_FUNCTION_ARGS) {
     const auto size = static_cast<std::size_t>(PG_GETARG_INT32(0)) * bytes_of_a_megabyte;
     void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
-        ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("no memory: %m")));
+        fail("could not map", "memory", errno);
     madvise(memory, size, MADV_NOHUGEPAGE);
     std::memset(memory, 1, size);
     PG_RETURN_VOID();

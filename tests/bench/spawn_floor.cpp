@@ -1,5 +1,6 @@
-// What the process engine costs: a program through run_process() against its floor, a bare posix_spawn and wait of the
-// same program. Both are measured in turn, call by call, so that whatever else the machine does falls on both.
+// What the process engine costs: a program through run_process() against its floor, a bare posix_spawn and
+// wait of the same program. Both are measured in turn, call by call, so that whatever else the machine does
+// falls on both.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -32,7 +33,8 @@ struct Settings {
     bool under_terminal = false;
 };
 
-/// The same as the child of the engine gets: an empty standard input, output that goes nowhere, no environment.
+/// The same as the child of the engine gets: an empty standard input, output that goes nowhere, no
+/// environment.
 class BareSpawn {
   public:
     explicit BareSpawn(std::string program) : program_(std::move(program)) {
@@ -63,7 +65,8 @@ class BareSpawn {
 void run_engine(const Settings& settings) {
     efm::test::PollWaiter waiter;
     const auto result = efm::run_process(
-        {.command_line = {settings.program}, .environment = {}, .under_terminal = settings.under_terminal}, {}, waiter);
+        {.command_line = {settings.program}, .environment = {}, .under_terminal = settings.under_terminal},
+        {}, waiter);
     if (result.ending != efm::Ending::exited || result.exit_status != 0)
         throw std::runtime_error{"run_process could not run " + settings.program};
 }
@@ -76,7 +79,8 @@ double time_of(const Work& work) {
 }
 
 double quantile(std::vector<double>& times, double part) {
-    const auto place = times.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(times.size() - 1));
+    const auto place =
+        times.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(times.size() - 1));
     std::ranges::nth_element(times, place);
     return *place;
 }
@@ -98,12 +102,13 @@ void measure(const Settings& settings) {
         std::cout << std::left << std::setw(24) << name << std::right << std::setw(10) << quantile(times, 0.1)
                   << std::setw(10) << quantile(times, 0.5) << std::setw(10) << quantile(times, 0.9) << "\n";
     };
-    std::cout << std::fixed << std::setprecision(1) << settings.program << ", " << settings.count << " calls, "
-              << settings.private_megabytes << " MB of private memory\n"
+    std::cout << std::fixed << std::setprecision(1) << settings.program << ", " << settings.count
+              << " calls, " << settings.private_megabytes << " MB of private memory\n"
               << "microseconds                   10 %    median      90 %\n";
     row("posix_spawn and wait", floor);
     row(settings.under_terminal ? "run_process, terminal" : "run_process", engine);
-    std::cout << std::setprecision(3) << "ratio of the medians " << quantile(engine, 0.5) / quantile(floor, 0.5) << "\n";
+    std::cout << std::setprecision(3) << "ratio of the medians "
+              << quantile(engine, 0.5) / quantile(floor, 0.5) << "\n";
 }
 
 }  // namespace
@@ -115,8 +120,10 @@ int main(int count, char** words) try {
     add("help", "show this");
     add("program", options::value(&settings.program)->default_value("/bin/true"), "what to run");
     add("count", options::value(&settings.count)->default_value(1000), "calls of each");
-    add("private-memory", options::value(&settings.private_megabytes)->default_value(0), "megabytes to fill before");
-    add("terminal", options::bool_switch(&settings.under_terminal), "run it under a private terminal, as sudo is");
+    add("private-memory", options::value(&settings.private_megabytes)->default_value(0),
+        "megabytes to fill before");
+    add("terminal", options::bool_switch(&settings.under_terminal),
+        "run it under a private terminal, as sudo is");
     options::variables_map given;
     options::store(options::parse_command_line(count, words, known), given);
     options::notify(given);

@@ -13,12 +13,12 @@ SELECT pg_temp.take_memory(:megabytes) WHERE :megabytes > 0 \g /dev/null
 
 DO $$
 DECLARE
-    words text[] := efm_extension.efm_command_line('node-status-json');
+    words text[] := efm_extension.efm_command_line('encrypt');
     began timestamptz;
 BEGIN
     FOR round IN 0 .. current_setting('bench.calls')::integer / 10 LOOP
         INSERT INTO measured SELECT 'floor', unnest(pg_temp.spawn(words, 10));
-        FOR call IN 1 .. 10 LOOP
+        FOR number IN 1 .. 10 LOOP
             began := clock_timestamp();
             PERFORM bench_nothing();
             INSERT INTO measured VALUES ('call', extract(epoch FROM clock_timestamp() - began) * 1000000);

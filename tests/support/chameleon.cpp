@@ -1,5 +1,6 @@
-// A child that does what its words say, one after the other: what a test needs of a command that `efm` itself will
-// not do on request. See `actions` at the end for the list. Uses write() and _exit() only, so nothing is buffered.
+// A child that does what its words say, one after the other: what a test needs of a command that `efm` itself
+// will not do on request. See `actions` at the end for the list. Uses write() and _exit() only, so nothing is
+// buffered.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -25,7 +26,7 @@ using efm::test::write_all;
 
 constexpr int mistake_in_a_word = 64;
 /// No test runs longer; what a failed one leaves behind ends by itself.
-constexpr unsigned int longest_life_in_seconds = 120;
+unsigned int longest_life_in_seconds = 120;
 
 // For `arguments`, which shows the words after it.
 int argument_count = 0;
@@ -46,9 +47,10 @@ long number(std::string_view text) {
 }
 
 int signal_number(std::string_view name) {
-    constexpr std::array known{std::pair{"HUP", SIGHUP},   std::pair{"INT", SIGINT},   std::pair{"TERM", SIGTERM},
-                               std::pair{"PIPE", SIGPIPE}, std::pair{"KILL", SIGKILL}, std::pair{"SEGV", SIGSEGV},
-                               std::pair{"ABRT", SIGABRT}, std::pair{"USR1", SIGUSR1}, std::pair{"STOP", SIGSTOP}};
+    constexpr std::array known{
+        std::pair{"HUP", SIGHUP},   std::pair{"INT", SIGINT},   std::pair{"TERM", SIGTERM},
+        std::pair{"PIPE", SIGPIPE}, std::pair{"KILL", SIGKILL}, std::pair{"SEGV", SIGSEGV},
+        std::pair{"ABRT", SIGABRT}, std::pair{"USR1", SIGUSR1}, std::pair{"STOP", SIGSTOP}};
     for (const auto& [known_name, value] : known) {
         if (name == known_name)
             return value;
@@ -149,7 +151,8 @@ void flood_terminal(long bytes) {
 
 void show_arguments() {
     for (int place = current_word + 1; place < argument_count; ++place)
-        write_all(STDOUT_FILENO, std::to_string(std::strlen(argument_words[place])) + ":" + argument_words[place] + "\n");
+        write_all(STDOUT_FILENO,
+                  std::to_string(std::strlen(argument_words[place])) + ":" + argument_words[place] + "\n");
     ::_exit(EXIT_SUCCESS);
 }
 
@@ -164,8 +167,15 @@ constexpr std::array actions{
     Action{"mark", [](V) {}},
     // The words that follow, each with its length; ends with status 0.
     Action{"arguments", [](V) { show_arguments(); }},
+    // In how many seconds it and what it starts from now on ends at the latest.
+    Action{"life",
+           [](V seconds) { ::alarm(longest_life_in_seconds = static_cast<unsigned int>(number(seconds))); }},
     // What it has been given: descriptors, signals, group, environment, directory, terminal.
-    Action{"show", [](V what) { if (!efm::test::report(what)) refuse(what); }},
+    Action{"show",
+           [](V what) {
+               if (!efm::test::report(what))
+                   refuse(what);
+           }},
     Action{"out", [](V text) { write_all(STDOUT_FILENO, text); }},
     Action{"err", [](V text) { write_all(STDERR_FILENO, text); }},
     Action{"out-hex", [](V digits) { write_all(STDOUT_FILENO, from_hex(digits)); }},
@@ -177,8 +187,13 @@ constexpr std::array actions{
     // Reads one line of standard input, and says it on standard output or not.
     Action{"answer", [](V) { read_answer(Say::aloud); }},
     Action{"quiet-answer", [](V) { read_answer(Say::nothing); }},
-    Action{"touch", [](V path) { ::close(::open(std::string{path}.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666)); }},
-    Action{"wait-for", [](V path) { while (::access(std::string{path}.c_str(), F_OK) != 0) ::usleep(1000); }},
+    Action{"touch",
+           [](V path) { ::close(::open(std::string{path}.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666)); }},
+    Action{"wait-for",
+           [](V path) {
+               while (::access(std::string{path}.c_str(), F_OK) != 0)
+                   ::usleep(1000);
+           }},
     Action{"heed", [](V name) { std::signal(signal_number(name), SIG_DFL); }},
     Action{"ignore", [](V name) { std::signal(signal_number(name), SIG_IGN); }},
     // A process in the background: in the same group, in a session of its own, or double-forked.
@@ -186,7 +201,8 @@ constexpr std::array actions{
     Action{"setsid-child", [](V) { start_background(Family::own_session); }},
     Action{"daemon", [](V) { start_background(Family::daemon); }},
     Action{"wait", [](V) { wait_for_child(); }},
-    Action{"sleep", [](V duration) { std::this_thread::sleep_for(std::chrono::milliseconds{number(duration)}); }},
+    Action{"sleep",
+           [](V duration) { std::this_thread::sleep_for(std::chrono::milliseconds{number(duration)}); }},
     Action{"hang", [](V) { hang(); }},
     Action{"stop-self", [](V) { ::raise(SIGSTOP); }},
     Action{"raise", [](V name) { die_by(signal_number(name)); }},

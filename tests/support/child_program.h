@@ -6,11 +6,12 @@
 
 namespace efm::test {
 
-/// The full path of a test program: `chameleon`, or `launcher.sh`, which runs it as a child. They are looked for in
-/// the directory that the environment variable EFM_TEST_PROGRAM_DIR names, else where they were built.
+/// The full path of a test program: `chameleon`, or `launcher.sh`, which runs it as a child. They are looked
+/// for in the directory that the environment variable EFM_TEST_PROGRAM_DIR names, else where they were built.
 std::string test_program(std::string_view name);
 
-/// A directory of one test, open to every user (a command may run as another); gone with its contents at the end.
+/// A directory of one test, open to every user (a command may run as another); gone with its contents at the
+/// end.
 class TemporaryDirectory {
   public:
     TemporaryDirectory();

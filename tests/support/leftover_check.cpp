@@ -28,11 +28,14 @@ testing::AssertionResult LeftoverCheck::nothing_left() const {
             fail("\nchild left:" + describe({child.id}));
     }
     if (const auto now = open_descriptors(); now != descriptors_)
-        fail("\ndescriptors before: " + testing::PrintToString(descriptors_) + ", now: " + testing::PrintToString(now));
+        fail("\ndescriptors before: " + testing::PrintToString(descriptors_) +
+             ", now: " + testing::PrintToString(now));
     return result;
 }
 
-std::vector<int> LeftoverCheck::processes_left() const { return processes_with(mark_); }
+std::vector<int> LeftoverCheck::processes_left() const {
+    return processes_with(mark_);
+}
 
 void LeftoverCheck::end_processes_left() const {
     for (const int id : processes_left())

@@ -1,5 +1,5 @@
-// old-kernel CALL[,CALL…] PROGRAM [WORD…]: runs a program as if this kernel did not have some system calls (they
-// answer ENOSYS), to test what is done without them and with no seam in the code that is tested.
+// old-kernel CALL[,CALL…] PROGRAM [WORD…]: runs a program as if this kernel did not have some system calls
+// (they answer ENOSYS), to test what is done without them and with no seam in the code that is tested.
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -20,7 +20,8 @@ namespace {
 constexpr int usage_error = 64;
 
 std::vector<sock_filter> filter_without(const std::string& names) {
-    const std::map<std::string, unsigned int> known{{"pidfd_open", SYS_pidfd_open}, {"close_range", SYS_close_range}};
+    const std::map<std::string, unsigned int> known{{"pidfd_open", SYS_pidfd_open},
+                                                    {"close_range", SYS_close_range}};
     const auto statement = [](unsigned int code, unsigned int value) {
         return sock_filter{static_cast<unsigned short>(code), 0, 0, value};
     };
@@ -43,7 +44,8 @@ int main(int count, char** words) {
         return usage_error;
     auto filter = filter_without(words[1]);
     const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
         std::perror("old-kernel: seccomp");
         return usage_error;
     }

@@ -41,7 +41,8 @@ WaitResult PollWaiter::wait(int descriptor, milliseconds timeout) noexcept {
             until = std::min(until, Clock::now() + condition_interval);
         const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
         pollfd watched{descriptor, POLLIN, 0};
-        const int ready = ::poll(&watched, descriptor >= 0 ? 1 : 0, static_cast<int>(std::max<long>(left.count(), 0)));
+        const int ready =
+            ::poll(&watched, descriptor >= 0 ? 1 : 0, static_cast<int>(std::max<long>(left.count(), 0)));
         if (ready > 0)
             return WaitResult::ready;
         if (Clock::now() >= end && !is_time_to_interrupt())

@@ -28,7 +28,9 @@ class PollWaiter final : public Waiter {
     void release_descriptors(int count) noexcept override { reserved_ -= count; }
 
     [[nodiscard]] int waits() const { return waits_; }
-    [[nodiscard]] int waits_after_interrupt() const { return waits_after_interrupt_; }  ///< the contract forbids them
+    [[nodiscard]] int waits_after_interrupt() const {
+        return waits_after_interrupt_;
+    }  ///< the contract forbids them
     [[nodiscard]] int reserved() const { return reserved_; }
     [[nodiscard]] int most_reserved() const { return most_reserved_; }
     [[nodiscard]] int reservations_refused() const { return reservations_refused_; }

@@ -39,7 +39,9 @@ std::string contents(const std::string& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-std::string proc(pid_t id, std::string_view file) { return "/proc/" + std::to_string(id) + "/" + std::string{file}; }
+std::string proc(pid_t id, std::string_view file) {
+    return "/proc/" + std::to_string(id) + "/" + std::string{file};
+}
 
 struct Stat {
     char state = '-';
@@ -53,7 +55,8 @@ Stat stat_of(pid_t id) {
     const auto line = contents(proc(id, "stat"));
     // The name of the program may hold blanks and brackets: what follows its last bracket may not.
     if (const auto name_end = line.rfind(')'); name_end != std::string::npos)
-        std::istringstream{line.substr(name_end + 1)} >> stat.state >> stat.parent >> stat.group >> stat.session;
+        std::istringstream{line.substr(name_end + 1)} >> stat.state >> stat.parent >> stat.group >>
+            stat.session;
     return stat;
 }
 
@@ -66,7 +69,9 @@ std::vector<int> open_descriptors() {
     return descriptors;
 }
 
-char state_of(pid_t id) { return stat_of(id).state; }
+char state_of(pid_t id) {
+    return stat_of(id).state;
+}
 
 std::vector<ChildState> children() {
     std::vector<ChildState> found;
@@ -98,8 +103,8 @@ std::string describe(const std::vector<pid_t>& processes) {
         const auto stat = stat_of(id);
         auto command_line = contents(proc(id, "cmdline"));
         std::ranges::replace(command_line, '\0', ' ');
-        text << "\n  process " << id << ", state " << stat.state << ", parent " << stat.parent << ", group " << stat.group
-             << ", session " << stat.session << ": " << command_line;
+        text << "\n  process " << id << ", state " << stat.state << ", parent " << stat.parent << ", group "
+             << stat.group << ", session " << stat.session << ": " << command_line;
     }
     return text.str();
 }

@@ -21,8 +21,8 @@ struct ChildState {
 /// The children of every thread of this process, zombies among them.
 std::vector<ChildState> children();
 
-/// Every running process of this machine, whichever user's, that has `marker` in its command line or, where that may
-/// be read, in its environment. This process and zombies are not among them.
+/// Every running process of this machine, whichever user's, that has `marker` in its command line or, where
+/// that may be read, in its environment. This process and zombies are not among them.
 std::vector<pid_t> processes_with(std::string_view marker);
 
 /// The state of a process as in ChildState, `-` when there is none.

@@ -70,7 +70,7 @@ class RecordingConsole final : public Console {
     std::deque<Answer> answers;
     std::deque<std::string> lines;
     std::optional<std::string> password;
-    std::function<bool()> on_pause;  ///< empty: pauses are granted
+    std::function<bool()> on_pause;              ///< empty: pauses are granted
     std::size_t most_bytes = std::string::npos;  ///< more than this in one stream stops the command
 
   private:

@@ -18,7 +18,9 @@ namespace efm::test {
 
 namespace {
 
-void say(const std::string& line) { write_all(STDOUT_FILENO, line + "\n"); }
+void say(const std::string& line) {
+    write_all(STDOUT_FILENO, line + "\n");
+}
 
 void show_descriptors() {
     std::map<int, std::string> open;
@@ -63,12 +65,14 @@ void show_environment() {
 
 void show_directory() {
     std::array<char, PATH_MAX> path{};
-    say(std::string{"directory "} + (::getcwd(path.data(), path.size()) != nullptr ? path.data() : "unknown"));
+    say(std::string{"directory "} +
+        (::getcwd(path.data(), path.size()) != nullptr ? path.data() : "unknown"));
 }
 
 void show_terminal() {
     const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    // `/dev/tty` is only a name for it: its number is in the stat of the process, after the name of the program.
+    // `/dev/tty` is only a name for it: its number is in the stat of the process, after the name of the
+    // program.
     std::ifstream stat{"/proc/self/stat"};
     stat.ignore(PATH_MAX, ')');
     std::string state;

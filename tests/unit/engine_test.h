@@ -20,11 +20,12 @@
 
 namespace efm::test {
 
-/// Runs a chameleon through the process engine. After every test: nothing is left of it, the host has got back what it
-/// had reserved, and it was not asked to wait again after it had interrupted.
+/// Runs a chameleon through the process engine. After every test: nothing is left of it, the host has got
+/// back what it had reserved, and it was not asked to wait again after it had interrupted.
 class EngineTest : public testing::Test {
   protected:
-    [[nodiscard]] ProcessRequest request(std::vector<std::string> words, std::string_view program = "chameleon") const {
+    [[nodiscard]] ProcessRequest request(std::vector<std::string> words,
+                                         std::string_view program = "chameleon") const {
         words.insert(words.begin(), {test_program(program), before_.mark()});
         return {.command_line = std::move(words), .environment = {"PATH=/usr/bin:/bin"}};
     }
@@ -44,8 +45,8 @@ class EngineTest : public testing::Test {
     Limits limits_;
 };
 
-/// Runs `work` in a process that is forked off, for what may not happen in the test's own. Answers its exit status: 0
-/// when `work` said true.
+/// Runs `work` in a process that is forked off, for what may not happen in the test's own. Answers its exit
+/// status: 0 when `work` said true.
 inline int in_forked_process(const std::function<bool()>& work) {
     const pid_t id = ::fork();
     if (id == 0)

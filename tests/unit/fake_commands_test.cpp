@@ -58,9 +58,12 @@ TEST_F(FakeCommandsTest, SetPriorityOneIsFirstAndZeroIsNever) {
 
 TEST_F(FakeCommandsTest, SetPriorityIsForStandbys) {
     status();
-    expect_refused({"set-priority", "efm", "10.0.0.1", "1"}, "Node 10.0.0.1 is not a standby of this cluster.");
-    expect_refused({"set-priority", "efm", "10.0.0.4", "1"}, "Node 10.0.0.4 is not a standby of this cluster.");
-    expect_refused({"set-priority", "efm", "10.0.0.9", "1"}, "Node 10.0.0.9 is not a standby of this cluster.");
+    expect_refused({"set-priority", "efm", "10.0.0.1", "1"},
+                   "Node 10.0.0.1 is not a standby of this cluster.");
+    expect_refused({"set-priority", "efm", "10.0.0.4", "1"},
+                   "Node 10.0.0.4 is not a standby of this cluster.");
+    expect_refused({"set-priority", "efm", "10.0.0.9", "1"},
+                   "Node 10.0.0.9 is not a standby of this cluster.");
     expect_refused({"set-priority", "efm", "10.0.0.2", "-1"}, "Invalid priority: -1");
     expect_refused({"set-priority", "efm", "10.0.0.2", "1st"}, "Invalid priority: 1st");
 }
@@ -69,9 +72,11 @@ TEST_F(FakeCommandsTest, StopClusterStopsEveryAgentAndEmptiesTheAllowedList) {
     expect_done({"stop-cluster", "efm"});
     const auto state = read(installation_.state_file);
     EXPECT_THAT(state, HasSubstr(R"("allowed_nodes":[])"));
-    for (const std::string subcommand : {"cluster-status", "cluster-status-json", "node-status-json", "promote", "resume"})
+    for (const std::string subcommand :
+         {"cluster-status", "cluster-status-json", "node-status-json", "promote", "resume"})
         expect_refused({subcommand, "efm"}, "Authorization file not found. Is the local agent running?");
-    expect_refused({"allow-node", "efm", "10.0.0.9"}, "Authorization file not found. Is the local agent running?");
+    expect_refused({"allow-node", "efm", "10.0.0.9"},
+                   "Authorization file not found. Is the local agent running?");
     for (const std::string node : {"10.0.0.2", "10.0.0.4"})
         EXPECT_EQ(play_on(node, {"cluster-status", "efm"}).ended.exit_status, 1);
 }
@@ -99,7 +104,8 @@ TEST_F(FakeCommandsTest, ResumeWakesAnIdleNodeAsAStandby) {
 }
 
 TEST_F(FakeCommandsTest, ResumeWithoutAPrimaryMakesOne) {
-    set_scenario(R"({"local_node": "10.0.0.1", "vip": "10.0.0.100", "nodes": [{"address": "10.0.0.1", "role": "Idle"},
+    set_scenario(
+        R"({"local_node": "10.0.0.1", "vip": "10.0.0.100", "nodes": [{"address": "10.0.0.1", "role": "Idle"},
                     {"address": "10.0.0.2", "role": "Standby"}]})");
     expect_done({"resume", "efm"});
     EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*");
@@ -108,7 +114,8 @@ TEST_F(FakeCommandsTest, ResumeWithoutAPrimaryMakesOne) {
 
 TEST_F(FakeCommandsTest, AgentNotRunning) {
     set_healthy_with(R"(, "agent_running": false)");
-    for (const std::string subcommand : {"cluster-status", "cluster-status-json", "node-status-json", "promote"}) {
+    for (const std::string subcommand :
+         {"cluster-status", "cluster-status-json", "node-status-json", "promote"}) {
         const auto played = play({subcommand, "efm"});
         EXPECT_EQ(played.ended.exit_status, 1);
         EXPECT_EQ(played.output, "");
@@ -125,7 +132,8 @@ TEST_F(FakeCommandsTest, OutsideTheGroupOnlyTheStatusCommandsAnswer) {
     expect_refused({"allow-node", "efm", "10.0.0.9"}, refusal);
     expect_refused({"disallow-node", "efm", "10.0.0.9"}, refusal);
     expect_refused({"set-priority", "efm", "10.0.0.2", "1"}, refusal);
-    for (const std::string subcommand : {"promote", "resume", "stop-cluster", "reset-members", "upgrade-conf"})
+    for (const std::string subcommand :
+         {"promote", "resume", "stop-cluster", "reset-members", "upgrade-conf"})
         expect_refused({subcommand, "efm"}, refusal);
     EXPECT_EQ(play({"upgrade-conf", "efm", "-source", "/home/alice/efm"}).ended.exit_status, 0);
 }
@@ -144,8 +152,9 @@ TEST_F(FakeCommandsTest, WordsAreCounted) {
     expect_refused({"allow-node", "efm", "10.0.0.2", "1"}, "Usage: efm allow-node <cluster_name> <address>");
     expect_refused({"cluster-status"}, "Usage: efm cluster-status <cluster_name>");
     expect_refused({"cluster-status", "efm", "-x"}, "Usage: efm cluster-status <cluster_name>");
-    expect_refused({"promote", "efm", "-fast"},
-                   "Usage: efm promote <cluster_name> [-switchover [-sourcenode <address>] [-quiet] [-noscripts]]");
+    expect_refused(
+        {"promote", "efm", "-fast"},
+        "Usage: efm promote <cluster_name> [-switchover [-sourcenode <address>] [-quiet] [-noscripts]]");
     expect_refused({"decrypt", "efm"}, "'decrypt' is not a command of efm. See efm --help.");
     expect_refused({}, "'' is not a command of efm. See efm --help.");
 }
@@ -171,15 +180,15 @@ TEST_F(FakeCommandsTest, EncryptAsksTwice) {
     console.lines = {"secret", "secret"};
     const auto played = play({"encrypt", "acctg"}, console);
     EXPECT_EQ(played.ended.exit_status, 0);
-    EXPECT_THAT(played.output, testing::MatchesRegex(
-                                   "This utility will generate an encrypted password for you to place in\n"
-                                   " your Failover Manager cluster property file:\n"
-                                   "/etc/edb/efm-4\\.9/acctg\\.properties\n"
-                                   "Please enter the password and hit enter:\n"
-                                   "Please enter the password again to confirm:\n"
-                                   "The encrypted password is: [0-9a-f]{32}\n"
-                                   "Please paste this into your acctg\\.properties file\n"
-                                   "db\\.password\\.encrypted=[0-9a-f]{32}\n"));
+    EXPECT_THAT(played.output,
+                testing::MatchesRegex("This utility will generate an encrypted password for you to place in\n"
+                                      " your Failover Manager cluster property file:\n"
+                                      "/etc/edb/efm-4\\.9/acctg\\.properties\n"
+                                      "Please enter the password and hit enter:\n"
+                                      "Please enter the password again to confirm:\n"
+                                      "The encrypted password is: [0-9a-f]{32}\n"
+                                      "Please paste this into your acctg\\.properties file\n"
+                                      "db\\.password\\.encrypted=[0-9a-f]{32}\n"));
     console.lines = {"secret", "Secret"};
     EXPECT_EQ(play({"encrypt", "acctg"}, console).ended.exit_status, 1);
     EXPECT_EQ(play({"encrypt", "acctg"}).ended.exit_status, 1) << "nobody is there to type";
@@ -193,7 +202,8 @@ TEST_F(FakeCommandsTest, EncryptFromTheEnvironment) {
     EXPECT_THAT(played.output, testing::MatchesRegex("[0-9a-f]{32}\n"));
     RecordingConsole other;
     other.password = "1safepassword";
-    EXPECT_NE(play({"encrypt", "sales", "--from-env"}, other).output, played.output) << "the name is part of it";
+    EXPECT_NE(play({"encrypt", "sales", "--from-env"}, other).output, played.output)
+        << "the name is part of it";
 
     const auto missing = play({"encrypt", "acctg", "--from-env"});
     EXPECT_EQ(missing.output, "EFMPASS password not found.\n");
@@ -215,7 +225,8 @@ TEST_F(FakeCommandsTest, UpgradeConfAsDocumented) {
               "Checking directory /etc/edb/efm-5.3\n"
               "Processing efm.nodes file\n"
               "\n"
-              "Upgrade of files is finished. The owner and group for properties and nodes files have been set as 'efm'.\n");
+              "Upgrade of files is finished. The owner and group for properties and nodes files have been "
+              "set as 'efm'.\n");
 }
 
 }  // namespace

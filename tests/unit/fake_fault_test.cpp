@@ -16,7 +16,8 @@ class FakeFaultTest : public FakeTest {
 };
 
 TEST_F(FakeFaultTest, AnswerGivenInsteadLeavesTheClusterAlone) {
-    set_faults(R"({"subcommand": "allow-node", "output": "Hello\n", "errors": "Trouble\n", "exit_status": 5})");
+    set_faults(
+        R"({"subcommand": "allow-node", "output": "Hello\n", "errors": "Trouble\n", "exit_status": 5})");
     const auto played = play({"allow-node", "efm", "10.0.0.9"});
     EXPECT_EQ(played.output, "Hello\n");
     EXPECT_EQ(played.errors, "Trouble\n");
@@ -46,7 +47,8 @@ TEST_F(FakeFaultTest, CallsAreCountedInTheState) {
 }
 
 TEST_F(FakeFaultTest, TheFirstRuleThatIsForACallCounts) {
-    set_faults(R"({"subcommand": "*", "calls": 1, "exit_status": 7}, {"subcommand": "cluster-status-json", "exit_status": 8})");
+    set_faults(
+        R"({"subcommand": "*", "calls": 1, "exit_status": 7}, {"subcommand": "cluster-status-json", "exit_status": 8})");
     EXPECT_EQ(status_json_call().ended.exit_status, 7);
     EXPECT_EQ(status_json_call().ended.exit_status, 8);
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
@@ -96,6 +98,16 @@ TEST_F(FakeFaultTest, NothingIsCalledAfterTheCallerHasStoppedIt) {
     EXPECT_EQ(console.output.size(), 4 * 64U * 1024);
     EXPECT_EQ(console.calls, 5U);
     EXPECT_EQ(console.child, 0ms);
+}
+
+TEST_F(FakeFaultTest, NorWhenItWasStoppedInItsAnswer) {
+    set_faults(R"({"child_keeps_pipe_ms": 5, "hang_after": true})");
+    RecordingConsole console;
+    console.most_bytes = 10;
+    play({"cluster-status-json", "efm"}, console);
+    EXPECT_EQ(console.calls, 1U);
+    EXPECT_EQ(console.child, 0ms);
+    EXPECT_FALSE(console.hung);
 }
 
 TEST_F(FakeFaultTest, HangsBeforeItDoesAnything) {

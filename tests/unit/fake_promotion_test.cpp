@@ -1,4 +1,5 @@
-// Promotion and switchover: the questions, the choice of the standby, what becomes of everybody, and the time between.
+// Promotion and switchover: the questions, the choice of the standby, what becomes of everybody, and the time
+// between.
 
 #include "mocks/fake/promotion.h"
 
@@ -13,13 +14,16 @@ using testing::HasSubstr;
 using Answer = Console::Answer;
 
 constexpr const char* sure =
-    "The primary database will be shut down and a standby will be promoted. Are you sure you want to continue? [y/N]:";
+    "The primary database will be shut down and a standby will be promoted. Are you sure you want to "
+    "continue? [y/N]:";
 constexpr const char* anyway = "Would you like to attempt to promote the standby anyway [y/N]:";
 constexpr const char* data_loss =
-    "Forcing this promotion may result in data loss - are you sure you want to continue? This is the last prompt. "
+    "Forcing this promotion may result in data loss - are you sure you want to continue? This is the last "
+    "prompt. "
     "[y/N]:";
 constexpr const char* vip_in_use =
-    "The primary agent is not present but the VIP is in use. Before proceeding, you should ensure that the VIP is not "
+    "The primary agent is not present but the VIP is in use. Before proceeding, you should ensure that the "
+    "VIP is not "
     "in use by a node other than the standby node. Are you sure you want to continue? [y/N]:";
 
 class FakePromotionTest : public FakeTest {
@@ -40,9 +44,10 @@ class FakePromotionTest : public FakeTest {
 TEST_F(FakePromotionTest, AsksOnceAndAcceptsAsRecorded) {
     const auto played = promote({Answer::yes}, &questions_);
     EXPECT_THAT(questions_, ElementsAre(sure));
-    EXPECT_EQ(played.output, std::string{sure} +
-                                 "Promote command accepted by local agent. Proceeding with promotion. Run the "
-                                 "'cluster-status' command for information about the new cluster state.\n");
+    EXPECT_EQ(played.output,
+              std::string{sure} +
+                  "Promote command accepted by local agent. Proceeding with promotion. Run the "
+                  "'cluster-status' command for information about the new cluster state.\n");
     EXPECT_EQ(played.ended.exit_status, 0);
 }
 
@@ -58,10 +63,12 @@ TEST_F(FakePromotionTest, FailoverLeavesTheOldPrimaryIdle) {
 }
 
 TEST_F(FakePromotionTest, SwitchoverAsksNothingAndMakesAStandbyOfTheOldPrimary) {
-    const auto played = play({"promote", "efm", "-switchover", "-sourcenode", "10.0.0.3", "-quiet", "-noscripts"});
-    EXPECT_EQ(played.output,
-              "Promote/switchover command accepted by local agent. Proceeding with promotion and will reconfigure "
-              "original primary. Run the 'cluster-status' command for information about the new cluster state.\n");
+    const auto played =
+        play({"promote", "efm", "-switchover", "-sourcenode", "10.0.0.3", "-quiet", "-noscripts"});
+    EXPECT_EQ(
+        played.output,
+        "Promote/switchover command accepted by local agent. Proceeding with promotion and will reconfigure "
+        "original primary. Run the 'cluster-status' command for information about the new cluster state.\n");
     EXPECT_EQ(played.ended.exit_status, 0);
     EXPECT_EQ(row("10.0.0.1"), "Standby 10.0.0.1 UP 10.0.0.100");
     EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
@@ -127,7 +134,8 @@ TEST_F(FakePromotionTest, SwitchoverIsRefusedOutOfSync) {
               "The standby databases are not in sync with the primary. A switchover is not possible.\n");
     EXPECT_EQ(promote({Answer::yes}, &questions_).ended.exit_status, 0);
     EXPECT_THAT(questions_, ElementsAre(sure)) << "a plain promotion is always allowed";
-    EXPECT_EQ(row("10.0.0.3"), "Primary 10.0.0.3 UP 10.0.0.100*") << "it has the most WAL, not the first place";
+    EXPECT_EQ(row("10.0.0.3"), "Primary 10.0.0.3 UP 10.0.0.100*")
+        << "it has the most WAL, not the first place";
 }
 
 TEST_F(FakePromotionTest, RefusesWhatCannotBe) {
@@ -143,7 +151,8 @@ TEST_F(FakePromotionTest, RefusesWhatCannotBe) {
     play({"set-priority", "efm", "10.0.0.3", "0"});
     EXPECT_EQ(error_of({"promote", "efm"}), "There is no standby that can be promoted.\n");
     set_scenario(R"({"nodes": [{"address": "b", "role": "Standby"}]})");
-    EXPECT_EQ(error_of({"promote", "efm", "-switchover"}), "A switchover needs a primary, and no primary was found.\n");
+    EXPECT_EQ(error_of({"promote", "efm", "-switchover"}),
+              "A switchover needs a primary, and no primary was found.\n");
 }
 
 TEST_F(FakePromotionTest, TakesItsTime) {
@@ -196,14 +205,31 @@ TEST_F(FakePromotionTest, SecondPromotionIsRefusedEvenIfBothHaveAsked) {
 // Pure functions, no clock: every moment of a switchover, twice each, since what is settled is settled again.
 TEST(FakePromotion, SettlesTheSameWayHoweverOften) {
     Cluster cluster;
-    cluster.nodes = {{.address = "a", .role = Role::primary, .database = "UP", .received = "", .replayed = "0/9", .info = ""},
-                     {.address = "b", .role = Role::standby, .database = "UP", .received = "0/9", .replayed = "0/8", .info = ""},
-                     {.address = "c", .role = Role::standby, .database = "UP", .received = "0/9", .replayed = "0/9", .info = ""}};
+    cluster.nodes = {{.address = "a",
+                      .role = Role::primary,
+                      .database = "UP",
+                      .received = "",
+                      .replayed = "0/9",
+                      .info = ""},
+                     {.address = "b",
+                      .role = Role::standby,
+                      .database = "UP",
+                      .received = "0/9",
+                      .replayed = "0/8",
+                      .info = ""},
+                     {.address = "c",
+                      .role = Role::standby,
+                      .database = "UP",
+                      .received = "0/9",
+                      .replayed = "0/9",
+                      .info = ""}};
     cluster.priority = {"b", "c"};
     ASSERT_EQ(choose_standby(cluster)->address, "c") << "received alike, replayed more";
     std::optional<Promotion> promotion = Promotion{"c", "a", true, 1000, 300};
 
-    const auto roles = [&] { return std::vector<Role>{cluster.nodes[0].role, cluster.nodes[1].role, cluster.nodes[2].role}; };
+    const auto roles = [&] {
+        return std::vector<Role>{cluster.nodes[0].role, cluster.nodes[1].role, cluster.nodes[2].role};
+    };
     for (int time = 0; time < 2; ++time) {
         settle(cluster, promotion, 1099);
         EXPECT_THAT(roles(), ElementsAre(Role::primary, Role::standby, Role::standby));

@@ -8,7 +8,9 @@
 namespace efm::fake {
 namespace {
 
-std::string mistakes_in(const std::string& json) { return parse_scenario(json, "x.json").mistakes; }
+std::string mistakes_in(const std::string& json) {
+    return parse_scenario(json, "x.json").mistakes;
+}
 
 std::string with_node(const std::string& keys) {
     return "{\"nodes\": [{\"address\": \"10.0.0.1\", \"role\": \"Primary\"" + keys + "}]}";
@@ -38,10 +40,12 @@ TEST(FakeScenario, BuiltInOneIsTheShippedHealthyOne) {
 }
 
 TEST(FakeScenario, FillsInWhatIsLeftOut) {
-    const auto scenario = parse_scenario(
-        R"({"vip": "10.0.0.100", "nodes": [{"address": "w", "role": "Witness"}, {"address": "p", "role": "Primary"},
+    const auto scenario =
+        parse_scenario(
+            R"({"vip": "10.0.0.100", "nodes": [{"address": "w", "role": "Witness"}, {"address": "p", "role": "Primary"},
             {"address": "s", "role": "Standby"}, {"address": "i", "role": "Idle"}]})",
-        "x").scenario;
+            "x")
+            .scenario;
     ASSERT_TRUE(scenario);
     EXPECT_EQ(to_string(scenario->version), "4.9");
     EXPECT_EQ(scenario->local_node, "p");
@@ -56,8 +60,10 @@ TEST(FakeScenario, FillsInWhatIsLeftOut) {
 
 TEST(FakeScenario, MistakesAreToldWithFileLineKeyAndWhatWasExpected) {
     EXPECT_EQ(mistakes_in("{\n \"nodes\": [\n  {\"address\": \"10.0.0.1\",\n   \"role\": \"Boss\"}\n ]\n}"),
-              "x.json:4: nodes[0].role: expected one of Primary, Standby, Witness, Idle, Promoting, found \"Boss\"\n");
-    EXPECT_EQ(mistakes_in("{\n}"), "x.json:1: nodes: expected an array of at least one node, it is missing\n");
+              "x.json:4: nodes[0].role: expected one of Primary, Standby, Witness, Idle, Promoting, found "
+              "\"Boss\"\n");
+    EXPECT_EQ(mistakes_in("{\n}"),
+              "x.json:1: nodes: expected an array of at least one node, it is missing\n");
     EXPECT_EQ(mistakes_in(with_key("\"fauls\": []")), "x.json:2: fauls: unknown key\n");
     EXPECT_EQ(mistakes_in(with_node(",\n\"replayd\": \"0/1\"")), "x.json:2: nodes[0].replayd: unknown key\n");
     EXPECT_EQ(mistakes_in(with_key("\"faults\": [{}, {\"hang\":\n1}]")),
@@ -66,11 +72,13 @@ TEST(FakeScenario, MistakesAreToldWithFileLineKeyAndWhatWasExpected) {
 
 TEST(FakeScenario, EveryKeyIsChecked) {
     const std::vector<std::pair<std::string, std::string>> wrong{
-        {with_node(", \"database\": \"BROKEN\""), "nodes[0].database: expected one of UP, DOWN, UNKNOWN, N/A"},
+        {with_node(", \"database\": \"BROKEN\""),
+         "nodes[0].database: expected one of UP, DOWN, UNKNOWN, N/A"},
         {with_node(", \"agent\": true"), "nodes[0].agent: expected a string, found true"},
         {with_node(", \"replayed\": \"0-1\""), "nodes[0].replayed: expected a WAL location"},
         {with_node(", \"received\": \"0/123456789\""), "nodes[0].received: expected a WAL location"},
-        {R"({"nodes": [{"address": "10.0.0", "role": "Primary"}]})", "nodes[0].address: expected an IP address"},
+        {R"({"nodes": [{"address": "10.0.0", "role": "Primary"}]})",
+         "nodes[0].address: expected an IP address"},
         {R"({"nodes": [{"address": "10.0.0.1"}]})", "nodes[0].role: expected one of"},
         {R"({"nodes": [{"address": "a", "role": "Primary"}, {"address": "a", "role": "Standby"}]})",
          "nodes[1]: expected each address once"},
@@ -79,16 +87,21 @@ TEST(FakeScenario, EveryKeyIsChecked) {
         {with_key(R"("vip": "not an address")"), "vip: expected an IP address"},
         {with_key(R"("vip_active_on": "10.0.0.1")"), "vip_active_on: expected a key \"vip\""},
         {with_key(R"("allowed_nodes": ["-x"])"), "allowed_nodes[0]: expected an IP address or a host name"},
-        {with_key(R"("failover_priority": ["10.0.0.1"])"), "failover_priority[0]: expected the address of a Standby"},
+        {with_key(R"("failover_priority": ["10.0.0.1"])"),
+         "failover_priority[0]: expected the address of a Standby"},
         {with_key(R"("local_node": "10.0.0.9")"), "local_node: expected the address of one of"},
         {with_key(R"("efm_version": "3.10")"), "efm_version: expected an EFM version from \"4.0\" to"},
         {with_key(R"("promotion_ms": -1)"), "promotion_ms: expected a whole number from 0 to"},
         {with_key(R"("messages": "x")"), "messages: expected an array of strings"},
         {with_key(R"("authorized": "no")"), "authorized: expected true or false"},
-        {with_key(R"("faults": [{"subcommand": "promot"}])"), "faults[0].subcommand: expected a subcommand of efm"},
-        {with_key(R"("faults": [{"signal": 19}])"), "faults[0].signal: expected the number of a signal that ends"},
-        {with_key(R"("faults": [{"exit_status": 256}])"), "faults[0].exit_status: expected a whole number from 0 to 255"},
-        {with_key(R"("faults": [{"output_hex": "4g"}])"), "faults[0].output_hex: expected two hexadecimal digits"},
+        {with_key(R"("faults": [{"subcommand": "promot"}])"),
+         "faults[0].subcommand: expected a subcommand of efm"},
+        {with_key(R"("faults": [{"signal": 19}])"),
+         "faults[0].signal: expected the number of a signal that ends"},
+        {with_key(R"("faults": [{"exit_status": 256}])"),
+         "faults[0].exit_status: expected a whole number from 0 to 255"},
+        {with_key(R"("faults": [{"output_hex": "4g"}])"),
+         "faults[0].output_hex: expected two hexadecimal digits"},
         {with_key(R"("faults": [{"flood": {"bites": 1}}])"), "faults[0].flood.bites: unknown key"},
     };
     for (const auto& [json, expected] : wrong)
@@ -110,13 +123,16 @@ TEST(FakeScenario, TextThatIsNoJson) {
     EXPECT_THAT(mistakes_in("{}\n{}"), testing::StartsWith("x.json:2: expected JSON, found "));
     EXPECT_THAT(mistakes_in("[]"), testing::StartsWith("x.json:1: expected a JSON object"));
     EXPECT_THAT(mistakes_in(std::string(100, '[')), testing::StartsWith("x.json:1: expected JSON, found "));
-    EXPECT_THAT(mistakes_in(with_key("\"vip\": \"\xff\"")), testing::StartsWith("x.json:2: expected JSON, found "));
+    EXPECT_THAT(mistakes_in(with_key("\"vip\": \"\xff\"")),
+                testing::StartsWith("x.json:2: expected JSON, found "));
     EXPECT_EQ(mistakes_in("{\"vip\": \"\",\n\"nodes\": [{\"role\": 1,\n\"role\": 2}]}"),
               "x.json:3: role: expected this key once\n");
 }
 
 TEST(FakeScenario, IdentityIsTheClusterAndNotWhoAsks) {
-    const auto identity = [](const std::string& json) { return parse_scenario(json, "x").scenario.value().identity; };
+    const auto identity = [](const std::string& json) {
+        return parse_scenario(json, "x").scenario.value().identity;
+    };
     const auto plain = identity(with_key("\"promotion_ms\": 1"));
     EXPECT_EQ(identity(with_key("  \"promotion_ms\" :1 ")), plain);
     EXPECT_EQ(identity(with_key(R"("description": "x", "local_node": "10.0.0.1", "agent_running": false,
@@ -142,7 +158,8 @@ TEST_F(FakeBadScenarioTest, FileThatIsNoFile) {
         installation_.scenario_file = file;
         const auto played = play({"cluster-status", "efm"});
         EXPECT_EQ(played.ended.exit_status, fake_failed);
-        EXPECT_THAT(played.errors, testing::StartsWith("mock-efm: " + file + ": expected a readable scenario file"));
+        EXPECT_THAT(played.errors,
+                    testing::StartsWith("mock-efm: " + file + ": expected a readable scenario file"));
     }
 }
 

@@ -30,10 +30,11 @@ class FakeStateTest : public FakeTest {
         return child;
     }
 
+    /// Whether the state is there, and knows what was done to it.
     [[nodiscard]] bool is_state_whole() const {
         std::string mistakes;
-        const auto text = read(installation_.state_file);
-        return text.empty() || read_state(text, "state", mistakes).has_value();
+        const auto state = read_state(read(installation_.state_file), "state", mistakes);
+        return state && state->cluster.allowed.size() == 5;
     }
 
     static mode_t mode_of(const std::string& file) {
@@ -99,6 +100,7 @@ TEST_F(FakeStateTest, TwoProcessesLoseNothing) {
 
 // A process that is killed at any moment leaves a whole state and no lock behind.
 TEST_F(FakeStateTest, KilledWriterLeavesAWholeState) {
+    play({"allow-node", "efm", "10.0.0.9"});
     for (int round = 0; round < 60; ++round) {
         const auto child = in_child([&] {
             WaitingConsole console;
@@ -110,7 +112,7 @@ TEST_F(FakeStateTest, KilledWriterLeavesAWholeState) {
         usleep(static_cast<useconds_t>(2000 + round * 137));
         kill(child, SIGKILL);
         waitpid(child, nullptr, 0);
-        ASSERT_TRUE(is_state_whole()) << read(installation_.state_file);
+        ASSERT_TRUE(is_state_whole()) << "round " << round << ": " << read(installation_.state_file);
         ASSERT_EQ(play({"set-priority", "efm", "10.0.0.2", "1"}).ended.exit_status, 0);
         ASSERT_EQ(priority(), "10.0.0.2 10.0.0.3");
     }
@@ -121,7 +123,8 @@ TEST_F(FakeStateTest, ReaderNeverSeesHalfAState) {
     const auto child = in_child([&] {
         WaitingConsole console;
         for (int number = 0;; ++number)
-            run_fake_efm(installation_, {"set-priority", "efm", "10.0.0.3", std::to_string(1 + number % 2)}, console);
+            run_fake_efm(installation_, {"set-priority", "efm", "10.0.0.3", std::to_string(1 + number % 2)},
+                         console);
     });
     for (int time = 0; time < 500; ++time) {
         const auto played = play({"cluster-status-json", "efm"});

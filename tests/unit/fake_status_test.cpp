@@ -84,8 +84,10 @@ TEST_F(FakeStatusTest, AfterAFailoverAsRecorded) {
               "\n"
               "\tAddress              WAL Received LSN   WAL Replayed LSN   Info\n"
               "\t---------------------------------------------------------------\n"
-              "\t192.168.11.27        UNKNOWN            UNKNOWN            Connection to 192.168.11.27:5444 refused. "
-              "Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.\n");
+              "\t192.168.11.27        UNKNOWN            UNKNOWN            Connection to 192.168.11.27:5444 "
+              "refused. "
+              "Check that the hostname and port are correct and that the postmaster is accepting TCP/IP "
+              "connections.\n");
     EXPECT_EQ(played.ended.exit_status, 1);
 }
 
@@ -95,8 +97,9 @@ TEST_F(FakeStatusTest, IdleNodeWithARunningDatabaseAsRecorded) {
         {"address": "192.168.11.26", "role": "Primary"},
         {"address": "192.168.11.27", "role": "Idle", "received": "", "replayed": "0/D0001F8",
          "info": "DB is not in recovery."}]})");
-    EXPECT_THAT(status(),
-                EndsWith("\n\t192.168.11.27                           0/D0001F8          DB is not in recovery.\n"));
+    EXPECT_THAT(
+        status(),
+        EndsWith("\n\t192.168.11.27                           0/D0001F8          DB is not in recovery.\n"));
     EXPECT_EQ(row("192.168.11.27"), "Idle 192.168.11.27 UNKNOWN ");
 }
 
@@ -106,12 +109,14 @@ TEST_F(FakeStatusTest, PrimaryDatabaseDownButNotDeclaredFailedAsRecorded) {
     EXPECT_THAT(text, HasSubstr("\tStandby     192.168.11.26        UP       192.168.11.25\n"
                                 "\tPrimary     192.168.11.27        UP       192.168.11.25*\n"
                                 "\tWitness     192.168.11.28        N/A      192.168.11.25\n"));
-    EXPECT_THAT(text, EndsWith("\tUNKNOWN     192.168.11.27        UNKNOWN            UNKNOWN            Connection to "
-                               "192.168.11.27:5444 refused. Check that the hostname and port are correct and that the "
-                               "postmaster is accepting TCP/IP connections.\n"
-                               "\tStandby     192.168.11.26        0/D0001C0          0/D0001C0\n"
-                               "\n"
-                               "\tNo primary database was found.\n"));
+    EXPECT_THAT(
+        text,
+        EndsWith("\tUNKNOWN     192.168.11.27        UNKNOWN            UNKNOWN            Connection to "
+                 "192.168.11.27:5444 refused. Check that the hostname and port are correct and that the "
+                 "postmaster is accepting TCP/IP connections.\n"
+                 "\tStandby     192.168.11.26        0/D0001C0          0/D0001C0\n"
+                 "\n"
+                 "\tNo primary database was found.\n"));
     EXPECT_EQ(exit_status(), 1);
 }
 
@@ -127,18 +132,20 @@ std::string with_version(std::string scenario, const std::string& version) {
 TEST_F(FakeStatusTest, FailedNodeStaysInVersion5AsDocumented) {
     set_scenario(with_version(with_failed_node, "5.0"));
     const auto text = trimmed(status());
-    EXPECT_THAT(text, testing::StartsWith("Cluster Status: efm\n"
-                                          "\n"
-                                          "\tAgent Type  Address              DB       VIP\n"
-                                          "\t----------------------------------------------------------------\n"
-                                          "\tPrimary     172.17.0.2           UP\n"
-                                          "\tStandby     172.17.0.3           UP\n"
-                                          "\tDOWN        172.17.0.6           N/A\n"
-                                          "\n"));
+    EXPECT_THAT(text,
+                testing::StartsWith("Cluster Status: efm\n"
+                                    "\n"
+                                    "\tAgent Type  Address              DB       VIP\n"
+                                    "\t----------------------------------------------------------------\n"
+                                    "\tPrimary     172.17.0.2           UP\n"
+                                    "\tStandby     172.17.0.3           UP\n"
+                                    "\tDOWN        172.17.0.6           N/A\n"
+                                    "\n"));
     EXPECT_EQ(priority(), "172.17.0.3");
     EXPECT_THAT(text.substr(text.find("Promote Status")), Not(HasSubstr("172.17.0.6")));
     EXPECT_EQ(exit_status(), 1) << "not all agents are running";
-    EXPECT_THAT(status_json(), HasSubstr(R"("172.17.0.6":{"type":"DOWN","db":"N\/A","vip":"","vip_active":false})"));
+    EXPECT_THAT(status_json(),
+                HasSubstr(R"("172.17.0.6":{"type":"DOWN","db":"N\/A","vip":"","vip_active":false})"));
 }
 
 TEST_F(FakeStatusTest, FailedNodeVanishesInVersion4) {
@@ -150,7 +157,8 @@ TEST_F(FakeStatusTest, FailedNodeVanishesInVersion4) {
 }
 
 TEST_F(FakeStatusTest, PromoteTableFollowsThePriorityListAsDocumented) {
-    set_scenario(R"({"vip": "192.168.225.190", "failover_priority": ["172.19.12.163", "172.19.10.2"], "nodes": [
+    set_scenario(
+        R"({"vip": "192.168.225.190", "failover_priority": ["172.19.12.163", "172.19.10.2"], "nodes": [
         {"address": "172.19.10.2", "role": "Standby"},
         {"address": "172.19.12.163", "role": "Standby"},
         {"address": "172.19.14.9", "role": "Primary"}]})");
@@ -180,10 +188,11 @@ TEST_F(FakeStatusTest, JsonAsCaptured) {
               R"("missingnodes":[],"messages":[]})"
               "\n");
     set_scenario(with_version(scenario, "5.4"));
-    EXPECT_THAT(status_json(),
-                testing::StartsWith(
-                    R"({"nodes":{"10.4.0.1":{"type":"Standby","db":"UP","vip":"10.4.0.227","vip_active":false,)"
-                    R"("lsnReceive":"3079\/64650BF8","lsn":"3079\/64650BF8","lsnInfo":""},)"));
+    EXPECT_THAT(
+        status_json(),
+        testing::StartsWith(
+            R"({"nodes":{"10.4.0.1":{"type":"Standby","db":"UP","vip":"10.4.0.227","vip_active":false,)"
+            R"("lsnReceive":"3079\/64650BF8","lsn":"3079\/64650BF8","lsnInfo":""},)"));
 }
 
 TEST_F(FakeStatusTest, JsonCarriesTheConclusionWhenItIsBad) {
@@ -191,9 +200,10 @@ TEST_F(FakeStatusTest, JsonCarriesTheConclusionWhenItIsBad) {
     const auto played = play({"cluster-status-json", "efm"});
     EXPECT_EQ(played.ended.exit_status, 1);
     EXPECT_THAT(played.output, HasSubstr(R"("failoverpriority":[],)"));
-    EXPECT_THAT(played.output, HasSubstr(R"("xlogReceive":"UNKNOWN","xlog":"UNKNOWN","xloginfo":"Connection to )"
-                                         R"(192.168.11.27:5444 refused. Check that the hostname and port are correct )"
-                                         R"(and that the postmaster is accepting TCP\/IP connections.")"));
+    EXPECT_THAT(played.output,
+                HasSubstr(R"("xlogReceive":"UNKNOWN","xlog":"UNKNOWN","xloginfo":"Connection to )"
+                          R"(192.168.11.27:5444 refused. Check that the hostname and port are correct )"
+                          R"(and that the postmaster is accepting TCP\/IP connections.")"));
     EXPECT_THAT(played.output, EndsWith(R"("messages":["No standby databases were found."]})"
                                         "\n"));
 }
@@ -214,11 +224,13 @@ TEST_F(FakeStatusTest, EveryDocumentedReasonExitsNonZero) {
         {"database unknown", primary + R"(, {"address": "b", "role": "Standby", "database": "UNKNOWN"}, )" +
                                  R"({"address": "c", "role": "Standby"})"},
         {"idle agent", primary + ", " + standby + R"(, {"address": "c", "role": "Idle", "database": "UP"})"},
-        {"location not known", primary + ", " + standby + R"(, {"address": "c", "role": "Standby", "replayed": "UNKNOWN"})"},
+        {"location not known",
+         primary + ", " + standby + R"(, {"address": "c", "role": "Standby", "replayed": "UNKNOWN"})"},
         {"no primary", standby},
         {"no standby", primary},
         {"promoting", standby + R"(, {"address": "c", "role": "Promoting"})"},
-        {"out of sync", primary + ", " + standby + R"(, {"address": "c", "role": "Standby", "replayed": "0/1"})"},
+        {"out of sync",
+         primary + ", " + standby + R"(, {"address": "c", "role": "Standby", "replayed": "0/1"})"},
     };
     for (const auto& [reason, nodes] : reasons) {
         set_scenario("{\"nodes\": [" + nodes + "]}");

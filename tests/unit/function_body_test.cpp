@@ -54,7 +54,8 @@ CallError call_error(std::string_view body, const std::vector<Argument>& argumen
 }
 
 TEST(FunctionBody, ACommandOfManyArguments) {
-    const auto body = compiled("set-priority {cluster} {ip_address:address} {priority:priority}", {ip, priority});
+    const auto body =
+        compiled("set-priority {cluster} {ip_address:address} {priority:priority}", {ip, priority});
     EXPECT_EQ(body.subcommand(), "set-priority");
     const auto command = std::get<Command>(body.bind({"10.0.0.3", "7"}, {"main", {}}));
     EXPECT_EQ(command.subcommand, "set-priority");
@@ -86,7 +87,8 @@ TEST(FunctionBody, ValuesStayOneWordAndAreNotReadAgain) {
 }
 
 TEST(FunctionBody, WordsMixTextAndPlaces) {
-    EXPECT_THAT(words("x {cluster} {ip_address:address}:{2} --{cluster}='{1}'{1}", {ip, number}, {"10.0.0.1", "5432"}),
+    EXPECT_THAT(words("x {cluster} {ip_address:address}:{2} --{cluster}='{1}'{1}", {ip, number},
+                      {"10.0.0.1", "5432"}),
                 ElementsAre("x", "efm", "10.0.0.1:5432", "--efm={1}10.0.0.1"));
 }
 
@@ -95,15 +97,18 @@ TEST(FunctionBody, PlacesByNumberAndByName) {
                 ElementsAre("x", "efm", "3", "a", "3"));
     // A name counts before a number: {2} is the first argument here, and the second has no place.
     const Argument named_2{"2", ArgumentType::text, "text"};
-    EXPECT_EQ(refused("x {cluster} {2}", {named_2, unnamed}).message, "argument 2 is not used in the function body");
+    EXPECT_EQ(refused("x {cluster} {2}", {named_2, unnamed}).message,
+              "argument 2 is not used in the function body");
     // A name may hold a colon.
     const Argument with_colon{"a:word", ArgumentType::text, "text"};
-    EXPECT_THAT(words("x {cluster} {a:word} {a:word:priority}", {with_colon}, {"3"}), ElementsAre("x", "efm", "3", "3"));
+    EXPECT_THAT(words("x {cluster} {a:word} {a:word:priority}", {with_colon}, {"3"}),
+                ElementsAre("x", "efm", "3", "3"));
 }
 
 TEST(FunctionBody, ClusterIsTheSettingUnlessAKindIsAsked) {
     const Argument named_cluster{"cluster", ArgumentType::text, "text"};
-    EXPECT_THAT(words("x {cluster:cluster} {cluster}", {named_cluster}, {"other"}), ElementsAre("x", "other", "efm"));
+    EXPECT_THAT(words("x {cluster:cluster} {cluster}", {named_cluster}, {"other"}),
+                ElementsAre("x", "other", "efm"));
     EXPECT_THAT(words("x {c:cluster}", {cluster_argument}, {"/etc/edb/x.properties"}),
                 ElementsAre("x", "/etc/edb/x.properties"));
     EXPECT_EQ(call_error("x {c:cluster}", {cluster_argument}, {"-x"}).message, "invalid cluster name");
@@ -122,10 +127,12 @@ TEST(FunctionBody, GroupsAreLeftOutForNullAndFalse) {
     const std::vector<Argument> arguments{source, quiet};
     EXPECT_THAT(words(body, arguments, {"10.0.0.1", "true"}),
                 ElementsAre("promote", "efm", "-switchover", "-sourcenode", "10.0.0.1", "-quiet"));
-    EXPECT_THAT(words(body, arguments, {std::nullopt, "true"}), ElementsAre("promote", "efm", "-switchover", "-quiet"));
+    EXPECT_THAT(words(body, arguments, {std::nullopt, "true"}),
+                ElementsAre("promote", "efm", "-switchover", "-quiet"));
     EXPECT_THAT(words(body, arguments, {"10.0.0.1", "false"}),
                 ElementsAre("promote", "efm", "-switchover", "-sourcenode", "10.0.0.1"));
-    EXPECT_THAT(words(body, arguments, {std::nullopt, std::nullopt}), ElementsAre("promote", "efm", "-switchover"));
+    EXPECT_THAT(words(body, arguments, {std::nullopt, std::nullopt}),
+                ElementsAre("promote", "efm", "-switchover"));
 }
 
 TEST(FunctionBody, InnerGroupsLookAfterThemselves) {
@@ -140,8 +147,10 @@ TEST(FunctionBody, AGroupMayDependOnSeveralArguments) {
     const auto* body = "x {cluster} [{quiet} {1}:{2} -y]";
     const std::vector<Argument> arguments{unnamed, unnamed, quiet};
     EXPECT_THAT(words(body, arguments, {"a", "b", "true"}), ElementsAre("x", "efm", "a:b", "-y"));
-    for (const auto& values : std::vector<std::vector<ArgumentValue>>{
-             {std::nullopt, "b", "true"}, {"a", std::nullopt, "true"}, {"a", "b", "false"}, {"a", "b", std::nullopt}})
+    for (const auto& values : std::vector<std::vector<ArgumentValue>>{{std::nullopt, "b", "true"},
+                                                                      {"a", std::nullopt, "true"},
+                                                                      {"a", "b", "false"},
+                                                                      {"a", "b", std::nullopt}})
         EXPECT_THAT(words(body, arguments, values), ElementsAre("x", "efm"));
 }
 
@@ -212,7 +221,8 @@ TEST_P(FunctionBodyRefuses, WithThePlace) {
 INSTANTIATE_TEST_SUITE_P(
     Bodies, FunctionBodyRefuses,
     testing::Values(
-        BadBody{"", {}, "plefm function body is empty", 0}, BadBody{" \n\t", {}, "plefm function body is empty", 0},
+        BadBody{"", {}, "plefm function body is empty", 0},
+        BadBody{" \n\t", {}, "plefm function body is empty", 0},
         BadBody{"Promote {cluster}", {}, "a plefm function body must begin with an efm subcommand", 1},
         BadBody{" -promote {cluster}", {}, "a plefm function body must begin with an efm subcommand", 2},
         BadBody{"/bin/sh {cluster}", {}, "a plefm function body must begin with an efm subcommand", 1},
@@ -232,7 +242,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"x {cluster} {2}", {ip}, "function has no argument \"2\"", 13},
         BadBody{"x {cluster} {-1}", {ip}, "function has no argument \"-1\"", 13},
         BadBody{"x {cluster} {1x}", {ip}, "function has no argument \"1x\"", 13},
-        BadBody{"x {cluster} {99999999999999999999}", {ip}, "function has no argument \"99999999999999999999\"", 13},
+        BadBody{"x {cluster} {99999999999999999999}",
+                {ip},
+                "function has no argument \"99999999999999999999\"",
+                13},
         BadBody{"x {cluster} { ip_address }", {ip}, "function has no argument \" ip_address \"", 13},
         BadBody{"x {cluster:cluster}", {ip}, "function has no argument \"cluster\"", 3},
         BadBody{"x {cluster} {ip_address:adress}", {ip}, "unknown kind \"adress\"", 13},
@@ -255,17 +268,35 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"x {cluster} 'a\nb'", {}, "control character in a word", 13},
         BadBody{"x {cluster} a\x01", {}, "control character in a word", 13},
         BadBody{"x {cluster} {quiet}", {quiet}, "boolean argument \"quiet\" must stand alone in a group", 13},
-        BadBody{"x {cluster} [-q={quiet}]", {quiet}, "boolean argument \"quiet\" must stand alone in a group", 17},
-        BadBody{"x {cluster} [-q {2}{1}]", {unnamed, quiet}, "boolean argument \"quiet\" must stand alone in a group", 17},
-        BadBody{"x {cluster} [{quiet:word} -q]", {quiet},
-                "argument \"quiet\" of type boolean cannot be checked as \"word\"", 14},
-        BadBody{"x {cluster} {source:priority}", {source},
-                "argument \"source\" of type inet cannot be checked as \"priority\"", 13},
-        BadBody{"x {cluster} {number:address}", {number},
-                "argument \"number\" of type integer cannot be checked as \"address\"", 13},
-        BadBody{"x {number:cluster}", {number}, "argument \"number\" of type integer cannot be checked as \"cluster\"", 3},
+        BadBody{"x {cluster} [-q={quiet}]",
+                {quiet},
+                "boolean argument \"quiet\" must stand alone in a group",
+                17},
+        BadBody{"x {cluster} [-q {2}{1}]",
+                {unnamed, quiet},
+                "boolean argument \"quiet\" must stand alone in a group",
+                17},
+        BadBody{"x {cluster} [{quiet:word} -q]",
+                {quiet},
+                "argument \"quiet\" of type boolean cannot be checked as \"word\"",
+                14},
+        BadBody{"x {cluster} {source:priority}",
+                {source},
+                "argument \"source\" of type inet cannot be checked as \"priority\"",
+                13},
+        BadBody{"x {cluster} {number:address}",
+                {number},
+                "argument \"number\" of type integer cannot be checked as \"address\"",
+                13},
+        BadBody{"x {number:cluster}",
+                {number},
+                "argument \"number\" of type integer cannot be checked as \"cluster\"",
+                3},
         BadBody{"x {cluster}", {ip}, "argument \"ip_address\" is not used in the function body", 0},
-        BadBody{"x {cluster} '{ip_address}'", {ip}, "argument \"ip_address\" is not used in the function body", 0},
+        BadBody{"x {cluster} '{ip_address}'",
+                {ip},
+                "argument \"ip_address\" is not used in the function body",
+                0},
         BadBody{"x {cluster} {1}", {unnamed, unnamed}, "argument 2 is not used in the function body", 0},
         BadBody{"x {cluster} {1}",
                 {Argument{"d", ArgumentType::unsupported, "jsonb"}},
@@ -277,7 +308,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return "body_" + std::to_string(test.index); });
 
 TEST(FunctionBody, TheHintNamesTheArgumentsThatThereAre) {
-    EXPECT_EQ(refused("x {cluster} {ip} {2}", {ip, unnamed}).hint, "The function's arguments are {ip_address}, {2}.");
+    EXPECT_EQ(refused("x {cluster} {ip} {2}", {ip, unnamed}).hint,
+              "The function's arguments are {ip_address}, {2}.");
 }
 
 // A body comes from whoever may create a function: it must not take the server down, nor the time of day.
@@ -287,7 +319,8 @@ TEST(FunctionBody, HostileBodiesAreRefusedInTime) {
     for (int i = 0; i < 16; ++i)
         deepest += "[{1} ";
     EXPECT_EQ(words(deepest + std::string(16, ']'), {unnamed}, {"v"}).size(), 18U);
-    EXPECT_EQ(refused(deepest + "[{1}" + std::string(17, ']'), {unnamed}).message, "groups are nested too deeply");
+    EXPECT_EQ(refused(deepest + "[{1}" + std::string(17, ']'), {unnamed}).message,
+              "groups are nested too deeply");
     std::string many = "x {cluster}";
     for (int i = 0; i < 100'000; ++i)
         many += " [{1}]";

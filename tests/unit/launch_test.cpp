@@ -17,8 +17,8 @@ namespace {
 using testing::ElementsAre;
 using testing::SizeIs;
 
-/// A host with the habits of a PostgreSQL backend: signals ignored and blocked, descriptors that are not closed on
-/// exec, an environment with a secret, a working directory of its own.
+/// A host with the habits of a PostgreSQL backend: signals ignored and blocked, descriptors that are not
+/// closed on exec, an environment with a secret, a working directory of its own.
 class BackendLikeHost {
   public:
     BackendLikeHost() {
@@ -140,7 +140,8 @@ TEST_F(Launch, UnderATerminalTheChildLeadsASessionWithItsOwnTerminal) {
 TEST_F(Launch, OnlyADirectChildDiesWithItsParent) {
     EXPECT_THAT(told(run({"show=signals"}).output, "on parent death"), ElementsAre(std::to_string(SIGKILL)));
     // sudo would die and leave its command; the hang-up of the terminal, which the kernel closes, ends both.
-    EXPECT_THAT(told(run_request(under_terminal({"show=signals"})).output, "on parent death"), ElementsAre("0"));
+    EXPECT_THAT(told(run_request(under_terminal({"show=signals"})).output, "on parent death"),
+                ElementsAre("0"));
 }
 
 TEST_F(Launch, TheChildWorksInTheRootDirectory) {
@@ -148,8 +149,10 @@ TEST_F(Launch, TheChildWorksInTheRootDirectory) {
 }
 
 TEST_F(Launch, WordsArriveAsTheyAre) {
-    const std::vector<std::string> words{"", " ", "a b", "\"quoted\"", "it's", "$HOME", "`id`", "*", "\\", "a\nb", "-x",
-                                         "ä€😀", "\xff\xfe", "a;b|c&d", std::string(100'000, 'x')};
+    const std::vector<std::string> words{
+        "",      " ",    "a b",      "\"quoted\"", "it's",
+        "$HOME", "`id`", "*",        "\\",         "a\nb",
+        "-x",    "ä€😀",  "\xff\xfe", "a;b|c&d",    std::string(100'000, 'x')};
     std::vector<std::string> all{"arguments"};
     std::string expected;
     for (const auto& word : words) {
@@ -166,7 +169,8 @@ TEST_F(Launch, AProgramThatCannotRunIsSaidWithItsReason) {
     expect_no_start(directory_.write("plain", "#!/bin/sh\n"), std::errc::permission_denied);
     expect_no_start(directory_.write("no_interpreter", "exit 0\n", true), std::errc::executable_format_error);
     expect_no_start(directory_.write("empty", "", true), std::errc::executable_format_error);
-    expect_no_start(directory_.write("bad_interpreter", "#!/nowhere/sh\n", true), std::errc::no_such_file_or_directory);
+    expect_no_start(directory_.write("bad_interpreter", "#!/nowhere/sh\n", true),
+                    std::errc::no_such_file_or_directory);
     expect_no_start("/etc/passwd/efm", std::errc::not_a_directory);
 }
 
@@ -183,7 +187,8 @@ TEST_F(Launch, MoreWordsThanTheKernelTakesAreRefused) {
 
 TEST_F(Launch, ManyFailedStartsLeaveNothing) {
     for (int attempt = 0; attempt < 200; ++attempt)
-        ASSERT_EQ(run_request({.command_line = {"/nowhere"}, .environment = {}}).ending, Ending::could_not_start);
+        ASSERT_EQ(run_request({.command_line = {"/nowhere"}, .environment = {}}).ending,
+                  Ending::could_not_start);
 }
 
 TEST_F(Launch, TheHostsDescriptorLimitIsAnErrorAndNoLeak) {

@@ -20,7 +20,8 @@ struct Captured {
     UniqueDescriptor write_end;
     OutputCapture capture;
 
-    Captured(Keep keep, std::size_t limit) : Captured(std::get<Pipe>(Pipe::make(Pipe::NonBlocking::read_end)), keep, limit) {}
+    Captured(Keep keep, std::size_t limit)
+        : Captured(std::get<Pipe>(Pipe::make(Pipe::NonBlocking::read_end)), keep, limit) {}
     void write(std::string_view text) const {
         ASSERT_EQ(::write(write_end.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
     }

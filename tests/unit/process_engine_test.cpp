@@ -1,9 +1,15 @@
 // One run of a program, from the call to the CommandResult.
 #include "backends/process/process_engine.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdlib>
+#include <iostream>
 #include <string>
 
+#include "backends/process/unique_descriptor.h"
 #include "tests/support/process_census.h"
 #include "tests/unit/engine_test.h"
 
@@ -15,6 +21,17 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 class ProcessEngine : public EngineTest {};
+
+TEST_F(ProcessEngine, RunsOnTheKernelThatThisTestIsFor) {
+    const char* const named = std::getenv("EFM_TEST_KERNEL_WITHOUT");  // set by old-kernel
+    const std::string missing = named == nullptr ? "" : named;
+    const bool has_pidfd = missing.find("pidfd_open") == std::string::npos;
+    const bool has_close_range = missing.find("close_range") == std::string::npos;
+    const UniqueDescriptor self{static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))};
+    EXPECT_EQ(self.is_open(), has_pidfd);
+    constexpr unsigned int close_on_exec = 4;
+    EXPECT_EQ(::syscall(SYS_close_range, ~0U, ~0U, close_on_exec) == 0, has_close_range);
+}
 
 TEST_F(ProcessEngine, KeepsBothStreamsApart) {
     const auto result = run({"out=to the one", "err=to the other", "out= end"});
@@ -53,7 +70,9 @@ TEST_F(ProcessEngine, GivesBytesAsTheyAre) {
     EXPECT_EQ(result.errors, (std::string{"\xfe\0", 2}));
 }
 
-TEST_F(ProcessEngine, GivesHalfALine) { EXPECT_EQ(run({"out=a line\nand half"}).output, "a line\nand half"); }
+TEST_F(ProcessEngine, GivesHalfALine) {
+    EXPECT_EQ(run({"out=a line\nand half"}).output, "a line\nand half");
+}
 
 TEST_F(ProcessEngine, ReadsLoudErrorsBesideLittleOutput) {
     constexpr long flood = 100L * 1024 * 1024;

@@ -1,5 +1,5 @@
-// Reads properties files as the extension does and prints what it finds in a form that cannot be misread, for the
-// comparison with java.util.Properties (properties_java_test.sh).
+// Reads properties files as the extension does and prints what it finds in a form that cannot be misread, for
+// the comparison with java.util.Properties (properties_java_test.sh).
 
 #include <algorithm>
 #include <iostream>

@@ -28,17 +28,20 @@ Pairs parsed(std::string_view bytes) {
     return pairs;
 }
 
-// That all of this is what Java does is proved by properties_java_test.sh; here is what a reader should know of it.
+// That all of this is what Java does is proved by properties_java_test.sh; here is what a reader should know
+// of it.
 TEST(ParseProperties, WhatAnEfmFileLooksLike) {
-    EXPECT_EQ(parsed("# comment\n\ndb.user=efm\ndb.port = 5444\njvm.options=-Xmx128m -Dfoo=bar\n  log.dir:/var/log\n"
-                     "auto.failover true\nuser.email=\nscript.fence\n"),
-              (Pairs{{"db.user", "efm"},
-                     {"db.port", "5444"},
-                     {"jvm.options", "-Xmx128m -Dfoo=bar"},
-                     {"log.dir", "/var/log"},
-                     {"auto.failover", "true"},
-                     {"user.email", ""},
-                     {"script.fence", ""}}));
+    EXPECT_EQ(
+        parsed(
+            "# comment\n\ndb.user=efm\ndb.port = 5444\njvm.options=-Xmx128m -Dfoo=bar\n  log.dir:/var/log\n"
+            "auto.failover true\nuser.email=\nscript.fence\n"),
+        (Pairs{{"db.user", "efm"},
+               {"db.port", "5444"},
+               {"jvm.options", "-Xmx128m -Dfoo=bar"},
+               {"log.dir", "/var/log"},
+               {"auto.failover", "true"},
+               {"user.email", ""},
+               {"script.fence", ""}}));
 }
 
 TEST(ParseProperties, ValuesKeepTheirTrailingBlanksAndFurtherSeparators) {
@@ -47,7 +50,8 @@ TEST(ParseProperties, ValuesKeepTheirTrailingBlanksAndFurtherSeparators) {
 }
 
 TEST(ParseProperties, CommentsAndLineEndsOfEveryKind) {
-    EXPECT_EQ(parsed("!a=1\r\n \t#b=2\rc=3\r\r\nd=4\n#e=5\\\nf=6"), (Pairs{{"c", "3"}, {"d", "4"}, {"f", "6"}}));
+    EXPECT_EQ(parsed("!a=1\r\n \t#b=2\rc=3\r\r\nd=4\n#e=5\\\nf=6"),
+              (Pairs{{"c", "3"}, {"d", "4"}, {"f", "6"}}));
     EXPECT_EQ(parsed("a#b=c!d"), (Pairs{{"a#b", "c!d"}}));
 }
 
@@ -55,6 +59,14 @@ TEST(ParseProperties, ContinuedLines) {
     EXPECT_EQ(parsed("a=b\\\n   c\\\r\n\td\\\\\ne=f"), (Pairs{{"a", "bcd\\"}, {"e", "f"}}));
     EXPECT_EQ(parsed("a\\\n =b\\\n\nc=d\\"), (Pairs{{"a", "b"}, {"c", "d"}}));
     EXPECT_EQ(parsed("a=b\\\n#c\nd=e"), (Pairs{{"a", "b#c"}, {"d", "e"}}));
+}
+
+// Java's one oddity: a lone backslash at the end of the file is an entry, unless two bytes end its line.
+TEST(ParseProperties, ALoneBackslashAtTheEnd) {
+    for (const auto* bytes : {"\\", "\\\n", "\\\r"})
+        EXPECT_EQ(parsed(bytes), (Pairs{{"", ""}})) << bytes;
+    for (const auto* bytes : {"\\\r\n", "\\\n\n", "\\\n ", "\\\n#"})
+        EXPECT_THAT(parsed(bytes), IsEmpty()) << bytes;
 }
 
 TEST(ParseProperties, Escapes) {
@@ -75,7 +87,9 @@ TEST(ParseProperties, TheLastOfSeveralWinsInThePlaceOfTheFirst) {
 
 TEST(ParseProperties, AMalformedEscapeIsAnErrorWithItsLine) {
     for (const auto* bad : {"\\u", "\\u12", "\\u123", "\\u123g", "\\uu0041", "\\u 041", "\\u+041"}) {
-        EXPECT_EQ(parsed("a=1\n#\nb=\\\n"s + bad + "\nc=2"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 3"}})) << bad;
+        EXPECT_EQ(parsed("a=1\n#\nb=\\\n"s + bad + "\nc=2"),
+                  (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 3"}}))
+            << bad;
     }
     EXPECT_EQ(parsed("a\\u00=41"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 1"}}));
     EXPECT_EQ(parsed("\r\n\r\n\r\n\\u=1"), (Pairs{{"ERROR", "malformed \\uxxxx encoding in line 4"}}));
@@ -89,12 +103,33 @@ TEST(ParseProperties, NothingInNothingOut) {
 
 // Names from EFM's user guide and the forms that got past the predecessor's list of prefixes.
 TEST(ShownValue, SecretsAreHiddenUnderEveryName) {
-    for (const auto* name :
-         {"db.password.encrypted", "db.password", "DB.PASSWORD", "jdbc.properties", "jvm.options", "script.notification",
-          "script.fence", "script.post.promotion", "script.load.balancer.attach", "script.db.password",
-          "script.custom.monitor", "restore.command", "ping.server.command", "sudo.command", "sudo.user.command",
-          "pcp.pass.file", "pingServerCommand", "script.master.isolated", "efm.license", "smtp.password", "DB.USER",
-          " db.user", "db.user ", "db.user.x", "db", "", "invented.tomorrow"}) {
+    for (const auto* name : {"db.password.encrypted",
+                             "db.password",
+                             "DB.PASSWORD",
+                             "jdbc.properties",
+                             "jvm.options",
+                             "script.notification",
+                             "script.fence",
+                             "script.post.promotion",
+                             "script.load.balancer.attach",
+                             "script.db.password",
+                             "script.custom.monitor",
+                             "restore.command",
+                             "ping.server.command",
+                             "sudo.command",
+                             "sudo.user.command",
+                             "pcp.pass.file",
+                             "pingServerCommand",
+                             "script.master.isolated",
+                             "efm.license",
+                             "smtp.password",
+                             "DB.USER",
+                             " db.user",
+                             "db.user ",
+                             "db.user.x",
+                             "db",
+                             "",
+                             "invented.tomorrow"}) {
         EXPECT_EQ(shown_value({name, "hunter2"}), "********") << name;
         EXPECT_EQ(shown_value({name, ""}), "") << name;
     }
@@ -102,18 +137,20 @@ TEST(ShownValue, SecretsAreHiddenUnderEveryName) {
 
 TEST(ShownValue, HarmlessOnesAreShownWhole) {
     for (const auto* name :
-         {"db.user", "db.port", "bind.address", "virtual.ip", "auto.failover", "notification.text.prefix", "log.dir",
-          "primary.health.check.port", "auto.resume.period", "reconfigure.sync.master", "pingServerIp", "jdbc.loglevel"})
+         {"db.user", "db.port", "bind.address", "virtual.ip", "auto.failover", "notification.text.prefix",
+          "log.dir", "primary.health.check.port", "auto.resume.period", "reconfigure.sync.master",
+          "pingServerIp", "jdbc.loglevel"})
         EXPECT_EQ(shown_value({name, " a=b "}), " a=b ") << name;
 }
 
 // A line per secret as it may stand in a file, through parser and list together.
 TEST(ShownValue, NoSpellingOfALineShowsThePassword) {
-    for (const auto* line : {"db.password.encrypted=hunter2", "db.password.encrypted = hunter2", "db.password.encrypted:hunter2",
-                             "db.password.encrypted hunter2", "  \tdb.password.encrypted\t=hunter2",
-                             "db.pass\\\n  word.encrypted=hunter2", "db.password.encrypted=\\\n  hunter2",
-                             "db.p\\u0061ssword.encrypted=hunter2", "db\\.password.encrypted=hunter2",
-                             "DB.Password.Encrypted=hunter2", "db.password.foo:hunter2"}) {
+    for (const auto* line :
+         {"db.password.encrypted=hunter2", "db.password.encrypted = hunter2", "db.password.encrypted:hunter2",
+          "db.password.encrypted hunter2", "  \tdb.password.encrypted\t=hunter2",
+          "db.pass\\\n  word.encrypted=hunter2", "db.password.encrypted=\\\n  hunter2",
+          "db.p\\u0061ssword.encrypted=hunter2", "db\\.password.encrypted=hunter2",
+          "DB.Password.Encrypted=hunter2", "db.password.foo:hunter2"}) {
         const auto result = parse_properties(line);
         const auto& properties = std::get<std::vector<Property>>(result);
         ASSERT_EQ(properties.size(), 1U) << line;
@@ -150,14 +187,16 @@ TEST_F(ReadRegularFile, ReturnsEveryByte) {
         EXPECT_EQ(std::get<std::string>(read_regular_file(written("f", content))), content);
     ASSERT_EQ(symlink("f", path("link").c_str()), 0);
     EXPECT_EQ(std::get<std::string>(read_regular_file(path("link"))).size(), 300'000U);
-    EXPECT_FALSE(std::get<std::string>(read_regular_file("/proc/self/status")).empty()) << "a file that says it is empty";
+    EXPECT_FALSE(std::get<std::string>(read_regular_file("/proc/self/status")).empty())
+        << "a file that says it is empty";
 }
 
 TEST_F(ReadRegularFile, MeasuresTheSize) {
     const auto file = written("f", std::string(100, 'x'));
     EXPECT_EQ(std::get<std::string>(read_regular_file(file, 100)).size(), 100U);
     EXPECT_EQ(error_of(read_regular_file(file, 99)), std::errc::file_too_large);
-    EXPECT_EQ(error_of(read_regular_file(written("g", std::string(1024 * 1024 + 1, 'x')))), std::errc::file_too_large);
+    EXPECT_EQ(error_of(read_regular_file(written("g", std::string(1024 * 1024 + 1, 'x')))),
+              std::errc::file_too_large);
 }
 
 // A FIFO without a writer stopped a backend of the predecessor for good.
@@ -178,7 +217,8 @@ TEST_F(ReadRegularFile, SaysWhatIsWrong) {
 
 TEST_F(ReadRegularFile, LeavesNoDescriptorBehind) {
     const auto open_files = [] {
-        return std::distance(std::filesystem::directory_iterator{"/proc/self/fd"}, std::filesystem::directory_iterator{});
+        return std::distance(std::filesystem::directory_iterator{"/proc/self/fd"},
+                             std::filesystem::directory_iterator{});
     };
     ASSERT_EQ(mkfifo(path("fifo").c_str(), 0600), 0);
     const auto file = written("f", "content");

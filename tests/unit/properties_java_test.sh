@@ -6,7 +6,7 @@
 set -eu
 
 dump=$1
-seed=${2:-$(date +%s)}
+seed=${2:-20230610}
 count=${3:-2000}
 here=$(cd "$(dirname "$0")" && pwd)
 

@@ -33,7 +33,8 @@ TEST_F(UnderATerminal, WhatIsWrittenToItHoldsNobody) {
 }
 
 TEST_F(UnderATerminal, ACommandThatReadsFromItIsEndedByTheTimeout) {
-    const auto script = directory_.write("reads", "#!/bin/sh\nread line < /dev/tty\necho \"got $line\"\n", true);
+    const auto script =
+        directory_.write("reads", "#!/bin/sh\nread line < /dev/tty\necho \"got $line\"\n", true);
     limits_.timeout = std::chrono::milliseconds{200};
     const auto result =
         run_request({.command_line = {script, before_.mark()}, .environment = {}, .under_terminal = true});
@@ -41,8 +42,8 @@ TEST_F(UnderATerminal, ACommandThatReadsFromItIsEndedByTheTimeout) {
     EXPECT_EQ(result.output, "");
 }
 
-/// A host may have been started without standard descriptors: what the engine opens is then numbered from 0 and
-/// must not get into the way of the child's own.
+/// A host may have been started without standard descriptors: what the engine opens is then numbered from 0
+/// and must not get into the way of the child's own.
 TEST_F(UnderATerminal, AHostWithoutStandardDescriptorsGivesItsChildAllThree) {
     const auto child_is_whole = [this](ProcessRequest what) {
         return in_forked_process([&] {

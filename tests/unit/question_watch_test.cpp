@@ -74,7 +74,8 @@ TEST_F(Question, OneAfterTheOtherEachGetsItsAnswer) {
 }
 
 TEST_F(Question, TheNextMayStandOnTheSameLine) {
-    const auto result = ask({"out=" + routine, "quiet-answer", "out=" + data_loss, "answer"}, Confirmation::routine);
+    const auto result =
+        ask({"out=" + routine, "quiet-answer", "out=" + data_loss, "answer"}, Confirmation::routine);
     EXPECT_THAT(answers(result), ElementsAre("n"));
     EXPECT_EQ(result.refused_question, data_loss_as_told) << "without the question before it";
 }
@@ -86,14 +87,16 @@ TEST_F(Question, AfterARefusalNothingIsAnsweredAnyMore) {
 }
 
 TEST_F(Question, MayComeInSeveralWrites) {
-    const auto result = ask({"out=The primary database will be shut ", "sleep=20", "out=down and a standby will be promoted. [",
-                             "sleep=20", "out=y/", "sleep=20", "out=N]", "sleep=20", "out= ", "answer"},
-                            Confirmation::routine);
+    const auto result = ask(
+        {"out=The primary database will be shut ", "sleep=20", "out=down and a standby will be promoted. [",
+         "sleep=20", "out=y/", "sleep=20", "out=N]", "sleep=20", "out= ", "answer"},
+        Confirmation::routine);
     EXPECT_THAT(answers(result), ElementsAre("y"));
 }
 
 TEST_F(Question, MayComeOnStandardError) {
-    const auto result = ask({"err=" + routine, "answer", "err=" + data_loss, "answer"}, Confirmation::routine);
+    const auto result =
+        ask({"err=" + routine, "answer", "err=" + data_loss, "answer"}, Confirmation::routine);
     EXPECT_THAT(answers(result), ElementsAre("y", "n"));
     EXPECT_EQ(result.refused_question, data_loss_as_told);
 }
@@ -105,9 +108,9 @@ TEST_F(Question, AMarkInsideALineIsNoQuestion) {
 }
 
 TEST_F(Question, MayFollowLoudOutput) {
-    const auto result =
-        ask({"flood-err=1000000", "flood-out=1000000", "out=\n" + routine, "answer", "err=\n" + data_loss, "answer"},
-            Confirmation::force);
+    const auto result = ask({"flood-err=1000000", "flood-out=1000000", "out=\n" + routine, "answer",
+                             "err=\n" + data_loss, "answer"},
+                            Confirmation::force);
     EXPECT_THAT(answers(result), ElementsAre("y", "y"));
 }
 

@@ -40,8 +40,8 @@ TEST(Redact, TheSecretGoesAndAllElseStays) {
 TEST(Redact, WhatOnlySpeaksOfSecretsStays) {
     for (const auto* text :
          {"", "FATAL: password authentication failed for user \"efm\"", "sudo: a password is required",
-          "EFMPASS password not found.", "password", "password=", "password:\nnext", "password= \r\nnext", "pass=word",
-          "user=efm", "Exit status: 1", "the secret", "key=password", "\"password\""})
+          "EFMPASS password not found.", "password", "password=", "password:\nnext", "password= \r\nnext",
+          "pass=word", "user=efm", "Exit status: 1", "the secret", "key=password", "\"password\""})
         EXPECT_EQ(redact(text), text) << text;
 }
 

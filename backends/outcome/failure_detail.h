@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "backends/outcome/outcome_table.h"
+
+namespace efm {
+
+/// What is known of how a command failed: the refused question, how it ended, whether it may have done its
+/// work all the same, the last it printed, what is left running. Printable, secrets removed.
+std::string failure_detail(const Command& command, const CommandResult& result,
+                           const OutcomeContext& context);
+
+/// Whether a command that did not end by itself may have done its work before it was ended.
+bool has_unknown_outcome(const Command& command, const CommandResult& result);
+
+}  // namespace efm

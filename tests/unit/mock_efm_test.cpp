@@ -1,0 +1,323 @@
+// The program mock-efm as a caller meets it: command line, streams, questions through a pipe, exit statuses,
+// signals, processes; and the same bytes as the library gives in-process.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+
+#include "tests/unit/fake_fixture.h"
+
+namespace efm::fake {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Exited {
+    int status = -1;
+    int signal = 0;
+    std::string output;
+    std::string errors;
+    std::chrono::milliseconds elapsed{0};
+};
+
+class Pipe {
+  public:
+    Pipe() { EXPECT_EQ(pipe2(ends_.data(), O_CLOEXEC), 0); }
+    ~Pipe() {
+        close_end(0);
+        close_end(1);
+    }
+    void close_end(std::size_t end) {
+        if (ends_[end] >= 0)
+            close(ends_[end]);
+        ends_[end] = -1;
+    }
+    [[nodiscard]] int read_end() const { return ends_[0]; }
+    [[nodiscard]] int write_end() const { return ends_[1]; }
+
+  private:
+    std::array<int, 2> ends_{-1, -1};
+};
+
+class MockEfmTest : public FakeTest {
+  protected:
+    /// Starts a program with a pipe to each of its streams.
+    struct Running {
+        pid_t pid = -1;
+        Pipe input;
+        Pipe output;
+        Pipe errors;
+        std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+    };
+
+    static void start(Running& running, std::vector<std::string> words) {
+        std::vector<char*> argv;
+        for (auto& word : words)
+            argv.push_back(word.data());
+        argv.push_back(nullptr);
+        running.pid = fork();
+        if (running.pid != 0) {
+            running.input.close_end(0);
+            running.output.close_end(1);
+            running.errors.close_end(1);
+            return;
+        }
+        dup2(running.input.read_end(), STDIN_FILENO);
+        dup2(running.output.write_end(), STDOUT_FILENO);
+        dup2(running.errors.write_end(), STDERR_FILENO);
+        execv(argv[0], argv.data());
+        _exit(127);
+    }
+
+    /// Reads from both streams until `is_enough` says so or both have ended.
+    template <typename Enough>
+    static void read_streams(Running& running, Exited& exited, const Enough& is_enough) {
+        std::array<pollfd, 2> waiting{pollfd{running.output.read_end(), POLLIN, 0},
+                                      pollfd{running.errors.read_end(), POLLIN, 0}};
+        while (!is_enough(exited) && (waiting[0].fd >= 0 || waiting[1].fd >= 0)) {
+            if (poll(waiting.data(), 2, 20'000) <= 0) {
+                kill(running.pid, SIGKILL);
+                FAIL() << "the program says nothing and does not end";
+            }
+            for (auto& stream : waiting) {
+                if (stream.revents == 0)
+                    continue;
+                std::array<char, 4096> buffer{};
+                const auto count = ::read(stream.fd, buffer.data(), buffer.size());
+                if (count <= 0)
+                    stream.fd = -1;
+                else
+                    (&stream == waiting.data() ? exited.output : exited.errors)
+                        .append(buffer.data(), static_cast<std::size_t>(count));
+            }
+        }
+    }
+
+    static void reap(const Running& running, Exited& exited) {
+        int status = 0;
+        EXPECT_EQ(waitpid(running.pid, &status, 0), running.pid);
+        exited.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - running.start);
+        if (WIFSIGNALED(status))
+            exited.signal = WTERMSIG(status);
+        else
+            exited.status = WEXITSTATUS(status);
+    }
+
+    static Exited run_program(const std::vector<std::string>& words, const std::string& input = {}) {
+        Running running;
+        start(running, words);
+        EXPECT_EQ(::write(running.input.write_end(), input.data(), input.size()),
+                  static_cast<ssize_t>(input.size()));
+        running.input.close_end(1);
+        Exited exited;
+        read_streams(running, exited, [](const Exited&) { return false; });
+        reap(running, exited);
+        return exited;
+    }
+
+    /// mock-efm with this test's scenario and state.
+    std::vector<std::string> command_line(const std::vector<std::string>& words) const {
+        std::vector<std::string> all{EFM_MOCK_EFM, "--scenario", installation_.scenario_file, "--state",
+                                     installation_.state_file};
+        all.insert(all.end(), words.begin(), words.end());
+        return all;
+    }
+    Exited run(const std::vector<std::string>& words, const std::string& input = {}) const {
+        return run_program(command_line(words), input);
+    }
+    void set_fault(const std::string& rule) { set_healthy_with(", \"faults\": [" + rule + "]"); }
+};
+
+TEST_F(MockEfmTest, SaysWhatTheLibrarySays) {
+    for (const std::string name :
+         {"healthy", "failed-over", "efm-5", "host-names", "agent-not-running", "not-authorised", "no-java",
+          "noise-before-json", "truncated-json", "invalid-encoding", "killed-by-signal", "lagging-standby"}) {
+        use_scenario(name);
+        for (const std::vector<std::string>& words :
+             std::vector<std::vector<std::string>>{{"cluster-status", "efm"},
+                                                   {"cluster-status-json", "efm"},
+                                                   {"node-status-json", "efm"},
+                                                   {"set-priority", "efm", "10.0.0.3", "1"},
+                                                   {"resume", "efm"},
+                                                   {"promote", "efm", "-switchover"},
+                                                   {"decrypt", "efm"}}) {
+            RecordingConsole console;
+            reset_fake_efm(installation_, console);
+            const auto played = play(words);
+            reset_fake_efm(installation_, console);
+            const auto exited = run(words);
+            EXPECT_EQ(exited.output, played.output) << name << " " << words.front();
+            EXPECT_EQ(exited.errors, played.errors) << name << " " << words.front();
+            EXPECT_EQ(exited.signal, played.ended.signal) << name << " " << words.front();
+            if (played.ended.signal == 0) {
+                EXPECT_EQ(exited.status, played.ended.exit_status) << name << " " << words.front();
+            }
+        }
+    }
+}
+
+TEST_F(MockEfmTest, SharesItsStateWithTheLibrary) {
+    EXPECT_EQ(run({"allow-node", "efm", "10.0.0.9"}).status, 0);
+    EXPECT_THAT(allowed(), HasSubstr("10.0.0.9"));
+    EXPECT_EQ(run({"--reset"}).status, 0);
+    EXPECT_THAT(allowed(), testing::Not(HasSubstr("10.0.0.9")));
+}
+
+// The question is there, without a newline, before anybody has answered.
+TEST_F(MockEfmTest, AsksAndWaitsForTheAnswer) {
+    const std::string question =
+        "The primary database will be shut down and a standby will be promoted. Are you sure you want to "
+        "continue? "
+        "[y/N]:";
+    Running running;
+    start(running, command_line({"promote", "efm"}));
+    Exited exited;
+    read_streams(running, exited,
+                 [&](const Exited& so_far) { return so_far.output.size() >= question.size(); });
+    EXPECT_EQ(exited.output, question);
+    EXPECT_EQ(::write(running.input.write_end(), "y\n", 2), 2);
+    read_streams(running, exited, [](const Exited&) { return false; });
+    reap(running, exited);
+    EXPECT_EQ(exited.status, 0);
+    EXPECT_THAT(exited.output, HasSubstr("Promote command accepted by local agent."));
+}
+
+TEST_F(MockEfmTest, ReadsOneLineForEachQuestion) {
+    use_scenario("promotion-needs-force");
+    EXPECT_EQ(run({"promote", "efm"}, "y\ny\nn\n").status, 1);
+    EXPECT_EQ(run({"promote", "efm"}, "y\nY\r\nyes\n").status, 0);
+}
+
+TEST_F(MockEfmTest, NoAndEndOfInputRefuse) {
+    for (const std::string input : {"n\n", "\n", "", "maybe\n"}) {
+        const auto exited = run({"promote", "efm"}, input);
+        EXPECT_EQ(exited.status, 1) << input;
+        EXPECT_EQ(exited.errors, "The promotion was not confirmed. Nothing was changed.\n");
+    }
+    EXPECT_EQ(run({"promote", "efm"}, "y").status, 0) << "a last line without a newline is one";
+}
+
+TEST_F(MockEfmTest, OptionsOfEfmGoThrough) {
+    EXPECT_EQ(run({"promote", "efm", "-switchover", "-quiet", "-noscripts"}).status, 0);
+    EXPECT_EQ(run({"promote", "efm", "--reset"}).status, 1) << "not one of its own after the subcommand";
+    EXPECT_THAT(run({"--help"}).output, HasSubstr("efm set-priority"));
+}
+
+TEST_F(MockEfmTest, OnAnotherNode) {
+    EXPECT_THAT(run({"--node=10.0.0.3", "node-status-json", "efm"}).output,
+                HasSubstr("\"address\":\"10.0.0.3\""));
+}
+
+TEST_F(MockEfmTest, RefusesWhatItDoesNotUnderstand) {
+    EXPECT_EQ(run_program({EFM_MOCK_EFM}).status, 64);
+    EXPECT_EQ(run({"--bogus", "cluster-status", "efm"}).status, 64);
+    EXPECT_EQ(run({"--scen=x", "cluster-status", "efm"}).status, 64) << "no abbreviations";
+    EXPECT_EQ(run_program({EFM_MOCK_EFM, "--scenario"}).status, 64);
+    set_scenario("{\"nodes\": 1}");
+    const auto exited = run({"cluster-status", "efm"});
+    EXPECT_EQ(exited.status, fake_failed);
+    EXPECT_THAT(exited.errors,
+                StartsWith("mock-efm: " + installation_.scenario_file + ":1: nodes: expected"));
+}
+
+TEST_F(MockEfmTest, ALinkWithAScenarioBesideItIsAScriptedEfm) {
+    std::filesystem::create_symlink(EFM_MOCK_EFM, directory_ + "/efm");
+    write(directory_ + "/efm.json",
+          R"({"state_file": "efm.state", "nodes": [{"address": "db7", "role": "Primary"}]})");
+    const auto exited = run_program({directory_ + "/efm", "cluster-status-json", "efm"});
+    EXPECT_THAT(exited.output, StartsWith(R"({"nodes":{"db7":{"type":"Primary")")) << exited.errors;
+    EXPECT_EQ(exited.status, 1) << "no standby";
+    EXPECT_TRUE(std::filesystem::exists(directory_ + "/efm.state"));
+    EXPECT_THAT(run_program({directory_ + "/efm", "--help"}).output, StartsWith("Usage: efm <subcommand>"));
+}
+
+TEST_F(MockEfmTest, EncryptReadsItsInputAndItsEnvironment) {
+    EXPECT_THAT(run({"encrypt", "efm"}, "secret\nsecret\n").output, HasSubstr("db.password.encrypted="));
+    unsetenv("EFMPASS");
+    EXPECT_EQ(run({"encrypt", "efm", "--from-env"}).output, "EFMPASS password not found.\n");
+    setenv("EFMPASS", "secret", 1);
+    EXPECT_EQ(run({"encrypt", "efm", "--from-env"}).output.size(), 33U);
+    unsetenv("EFMPASS");
+}
+
+TEST_F(MockEfmTest, DiesByTheSignalEvenIfItWasInheritedAsIgnored) {
+    set_fault("{\"signal\": 15, \"cut_at\": 10}");
+    struct sigaction old {};
+    struct sigaction ignored {};
+    ignored.sa_handler = SIG_IGN;
+    sigaction(SIGTERM, &ignored, &old);
+    const auto exited = run({"cluster-status", "efm"});
+    sigaction(SIGTERM, &old, nullptr);
+    EXPECT_EQ(exited.signal, SIGTERM);
+    EXPECT_EQ(exited.output, "Cluster St");
+}
+
+TEST_F(MockEfmTest, HangsUntilItIsEnded) {
+    set_fault("{\"hang_after\": true}");
+    Running running;
+    start(running, command_line({"cluster-status", "efm"}));
+    Exited exited;
+    read_streams(running, exited, [](const Exited& so_far) { return so_far.output.ends_with("promote.\n"); });
+    EXPECT_EQ(waitpid(running.pid, nullptr, WNOHANG), 0);
+    kill(running.pid, SIGTERM);
+    reap(running, exited);
+    EXPECT_EQ(exited.signal, SIGTERM) << "the default dispositions are left alone";
+}
+
+TEST_F(MockEfmTest, IgnoresSignalsWhenToldTo) {
+    set_fault("{\"ignore_signals\": true, \"hang_after\": true}");
+    Running running;
+    start(running, command_line({"cluster-status", "efm"}));
+    Exited exited;
+    read_streams(running, exited, [](const Exited& so_far) { return so_far.output.ends_with("promote.\n"); });
+    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGPIPE})
+        kill(running.pid, number);
+    usleep(50'000);
+    EXPECT_EQ(waitpid(running.pid, nullptr, WNOHANG), 0);
+    kill(running.pid, SIGKILL);
+    reap(running, exited);
+    EXPECT_EQ(exited.signal, SIGKILL);
+}
+
+TEST_F(MockEfmTest, TakesTheTimeOfItsChild) {
+    set_fault("{\"slow_child_ms\": 150, \"delay_ms\": 150}");
+    const auto exited = run({"cluster-status", "efm"});
+    EXPECT_EQ(exited.status, 0);
+    EXPECT_GE(exited.elapsed.count(), 300);
+}
+
+// It has ended, and its output has not.
+TEST_F(MockEfmTest, LeavesAChildThatKeepsThePipe) {
+    set_fault("{\"child_keeps_pipe_ms\": 600}");
+    Running running;
+    start(running, command_line({"cluster-status", "efm"}));
+    Exited exited;
+    read_streams(running, exited, [](const Exited& so_far) { return so_far.output.ends_with("promote.\n"); });
+    reap(running, exited);
+    EXPECT_EQ(exited.status, 0);
+    pollfd output{running.output.read_end(), POLLIN, 0};
+    EXPECT_EQ(poll(&output, 1, 0), 0) << "no end of file yet";
+    EXPECT_EQ(poll(&output, 1, 10'000), 1);
+    EXPECT_NE(output.revents & POLLHUP, 0);
+}
+
+TEST_F(MockEfmTest, SaysSoWhenNobodyCanBeWrittenTo) {
+    set_fault("{\"ignore_signals\": true, \"flood\": {\"bytes\": 10000000}}");
+    Running running;
+    start(running, command_line({"cluster-status", "efm"}));
+    running.output.close_end(0);
+    Exited exited;
+    read_streams(running, exited, [](const Exited&) { return false; });
+    reap(running, exited);
+    EXPECT_EQ(exited.status, 74);
+}
+
+}  // namespace
+}  // namespace efm::fake
