@@ -78,7 +78,7 @@ class Parser {
         if (error)
             return;
         if (tokens_.empty())
-            return fail("plefm function body is empty", example);
+            return fail_at(0, "plefm function body is empty", example);
         const auto& token = tokens_[next_++];
         const bool is_text = token.parts.size() == 1 && !token.parts[0].is_placeholder;
         if (!is_text || !is_subcommand(token.parts[0].text))
@@ -238,9 +238,10 @@ class Parser {
     void refuse_unused_arguments() {
         const auto unused = ranges::find(used_, false);
         if (!error && unused != used_.end())
-            fail(name_of(static_cast<std::size_t>(unused - used_.begin())) +
-                     " is not used in the function body",
-                 "Every argument must have a place in the command.");
+            fail_at(body_.size(),
+                    name_of(static_cast<std::size_t>(unused - used_.begin())) +
+                        " is not used in the function body",
+                    "Every argument must have a place in the command.");
     }
 
     [[nodiscard]] std::string name_of(std::size_t argument) const {

@@ -95,6 +95,13 @@ void ChildProcess::signal(int number) const noexcept {
         ::kill(manner_ == StopManner::signal_group ? -id_ : id_, SIGCONT);
 }
 
+bool ChildProcess::is_killed(const AdoptedChildren::List& orphans) const noexcept {
+    // Signal 0 asks whether a signal may be sent: not to what runs as another user.
+    const auto may_signal = [](pid_t id) { return ::kill(id, 0) == 0; };
+    return manner_ == StopManner::signal_group && may_signal(id_) &&
+           std::all_of(orphans.begin(), orphans.end(), may_signal);
+}
+
 void ChildProcess::stop() noexcept {
     if (reaped_ || ::getpid() != owner_)
         return;
@@ -109,7 +116,9 @@ void ChildProcess::stop() noexcept {
     auto orphans = adopted_.running(id_);
     while (!has_ended() || orphans.count > 0) {
         const auto elapsed = Clock::now() - start;
-        if (elapsed >= times.in_all)
+        // What a KILL has reached is going. On a machine that is busy it may take longer, and to tell that it
+        // cannot be ended would be wrong.
+        if (elapsed >= times.in_all && (elapsed >= times_of(StopManner::hang_up).in_all || !is_killed(orphans)))
             break;
         const bool is_time = elapsed >= times.until_next_step;
         for (const pid_t orphan : orphans) {

@@ -57,6 +57,7 @@ class ChildProcess {
 
   private:
     void signal(int number) const noexcept;
+    [[nodiscard]] bool is_killed(const AdoptedChildren::List& orphans) const noexcept;
 
     pid_t id_;
     pid_t owner_;

@@ -20,7 +20,9 @@ require_root_or_sudo() {
 
 # Runs a command as postgres, in a directory that postgres can enter, with an environment of its own: give variables
 # with `as_postgres env NAME=VALUE command`. setpriv and not runuser: no session, no process between us and the command.
-as_postgres() {
-    (cd / && as_root setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- \
-        env LC_ALL=C.UTF-8 "$@")
-}
+as_postgres() (
+    # A server that outlives this script must not hold its lock.
+    [ -z "${BUILD_LOCK:-}" ] || exec {BUILD_LOCK}>&-
+    cd / || exit
+    as_root setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- env LC_ALL=C.UTF-8 "$@"
+)

@@ -4,6 +4,15 @@
 BUILD_DIR=${BUILD_DIR:-$SOURCE_DIR/build}
 BUILD_JOBS=${BUILD_JOBS:-$(nproc)}
 
+# One run at a time builds in a directory and keeps its reports there; a second one waits. Held until the script ends.
+build_lock() {
+    mkdir -p "$BUILD_DIR"
+    exec {BUILD_LOCK}>"$BUILD_DIR/ci-lock"
+    flock -n "$BUILD_LOCK" && return 0
+    say "waiting for another run that uses $BUILD_DIR (BUILD_DIR=... chooses another place)"
+    flock "$BUILD_LOCK"
+}
+
 # build_project DIRECTORY [cmake options]
 build_project() {
     local directory=$1

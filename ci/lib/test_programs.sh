@@ -4,7 +4,7 @@
 
 # Sets TEST_ENVIRONMENT, the variables that ci/README.md describes.
 prepare_test_programs() {
-    local programs=$RUN_DIR/programs temporary=$RUN_DIR/temporary
+    local name programs=$RUN_DIR/programs temporary=$RUN_DIR/temporary
     if [ ! -d "$programs" ]; then
         mkdir "$programs"
         find "$BUILD_DIR/tests/support" -maxdepth 1 -type f -perm -u+x -exec cp {} "$programs" \;
@@ -19,8 +19,12 @@ prepare_test_programs() {
 postgres ALL=(efm) NOPASSWD: SETENV: $programs/, $temporary/*/
 EOS
     fi
-    # shellcheck disable=SC2034 # for the caller
-    TEST_ENVIRONMENT=(
+    TEST_ENVIRONMENT=()
+    # What the caller wants of the tests (how many calls, which seed), then what they are given here.
+    for name in $(compgen -e EFM_TEST_ || true); do
+        TEST_ENVIRONMENT+=("$name=${!name}")
+    done
+    TEST_ENVIRONMENT+=(
         EFM_TEST_PROGRAM_DIR="$programs"
         EFM_TEST_MOCK_EFM="$programs/mock-efm"
         EFM_TEST_SCENARIOS="$programs/scenarios"

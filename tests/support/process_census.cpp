@@ -7,7 +7,6 @@
 #include <atomic>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <sstream>
 #include <thread>
@@ -34,9 +33,11 @@ std::vector<int> numbers_in(const std::string& path, int* own_descriptor = nullp
     return numbers;
 }
 
+/// As much of a file as can be read: a process may end while it is looked at, and that is no error here.
 std::string contents(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
+    std::ostringstream text;
+    text << std::ifstream{path, std::ios::binary}.rdbuf();
+    return text.str();
 }
 
 std::string proc(pid_t id, std::string_view file) {

@@ -7,7 +7,7 @@ use warnings;
 
 use EfmTest::Server;
 use EfmTest::Session;
-use Exporter qw(import);
+use Exporter       qw(import);
 use File::Basename qw(basename);
 use Test::More;
 use Time::HiRes qw(time);
@@ -113,8 +113,11 @@ sub describe_process
 	my ($pid) = @_;
 	my ($state, $parent, $group, $session) = stat_of($pid);
 	my $command = contents("/proc/$pid/cmdline") =~ tr/\0/ /r;
-	return sprintf('process %d, state %s, parent %s, group %s, session %s: %s',
-		$pid, $state // 'gone', map({ $_ // '-' } $parent, $group, $session), $command);
+	return sprintf(
+		'process %d, state %s, parent %s, group %s, session %s: %s',
+		$pid,
+		$state // 'gone',
+		map({ $_ // '-' } $parent, $group, $session), $command);
 }
 
 # Children of a process, zombies too.
@@ -141,12 +144,12 @@ sub nothing_left
 	my ($running, $children);
 	eventually(
 		sub {
-			$running = join("\n", map { describe_process($_) } marked_processes($server->mark));
+			$running  = join("\n", map { describe_process($_) } marked_processes($server->mark));
 			$children = join("\n", map { describe_process($_) } $backend ? children($backend) : ());
 			return $running eq '' && $children eq '';
 		},
 		$seconds // 0);
-	is($running, '', "$name: no process of the call is left");
+	is($running,  '', "$name: no process of the call is left");
 	is($children, '', "$name: the backend has no child") if $backend;
 	return;
 }
@@ -195,7 +198,8 @@ sub under_sudo_user
 {
 	my $user = $ENV{EFM_TEST_SUDO_USER} // '';
 	plan(skip_all => 'needs EFM_TEST_SUDO_USER and a rule for sudo: ci/test sets both up')
-	  if $user eq '' or !defined getpwnam($user);
+	  if $user eq ''
+	  or !defined getpwnam($user);
 	return $user;
 }
 

@@ -44,7 +44,9 @@ SET efm.backend = 'direct';
 SET efm.command_path = '/bin/sh';
 SET efm.mock_scenario = '/etc/passwd';
 SET efm.command_timeout = 1;
+\set VERBOSITY sqlstate
 SHOW efm.encryption_key;
+\set VERBOSITY default
 RESET ROLE;
 DROP ROLE regress_efm_nobody;
 -- all there is, and when each can be changed

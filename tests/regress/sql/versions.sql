@@ -40,6 +40,7 @@ DROP TABLE public.updated_surface;
 DROP EXTENSION efm_extension;
 
 -- a schema that somebody has prepared is refused
+\set VERBOSITY terse
 CREATE FUNCTION efm_extension.efm_properties() RETURNS text LANGUAGE sql AS 'SELECT 1::text';
 CREATE EXTENSION efm_extension;
 DROP FUNCTION efm_extension.efm_properties();

@@ -50,14 +50,16 @@ sub floods
 {
 	my ($server, $session) = @_;
 	my $hundred = 100 * 1024 * 1024;
-	my $before = descriptors($session->pid);
+	my $before  = descriptors($session->pid);
 	$session->query("SET efm.max_output = '1 MB'");
 	$server->plays('exec ' . $server->chameleon("flood-out=$hundred"));
-	fails($server, $session, 'SELECT site.words()', '54000', '100 MB of output',
+	fails(
+		$server, $session, 'SELECT site.words()', '54000', '100 MB of output',
 		message => 'efm "resume" failed: output is too large (more than 1 MB)',
-		hint => qr/The limit is the setting efm\.max_output/);
+		hint    => qr/The limit is the setting efm\.max_output/);
 	$server->plays('exec ' . $server->chameleon('out=exact', 'flood-out=' . (1024 * 1024 - 5)));
-	is_well($session->query('SELECT octet_length(site.words())'), 'just as much as is allowed', qr/^1048576$|^1048575$/);
+	is_well($session->query('SELECT octet_length(site.words())'), 'just as much as is allowed',
+		qr/^1048576$|^1048575$/);
 	$server->plays('exec ' . $server->chameleon('out=too much', 'flood-out=' . (1024 * 1024)));
 	fails($server, $session, 'SELECT site.words()', '54000', 'a few bytes more than is allowed');
 
@@ -69,7 +71,10 @@ sub floods
 	$session->query("SET efm.max_output = '128 MB'");
 	$server->plays('exec ' . $server->chameleon("flood-out=$hundred"));
 	my $start = Time::HiRes::time();
-	is_well($session->query('SELECT octet_length(site.words())'), '100 MB of output where that is allowed', qr/^1048575\d\d$|^1048576\d\d$/);
+	is_well(
+		$session->query('SELECT octet_length(site.words())'),
+		'100 MB of output where that is allowed',
+		qr/^1048575\d\d$|^1048576\d\d$/);
 	measured('100 MB of output, read and counted', Time::HiRes::time() - $start);
 	my $kept = resident_kilobytes($session->pid) - $resident;
 	note("memory before 100 MB of output: $resident kB, after: $kept kB more");
@@ -89,17 +94,21 @@ sub bad_bytes
 		$server->plays('exec ' . $server->chameleon("out-hex=$output{$kind}"));
 		for my $function (qw(words lines as_json as_jsonb))
 		{
-			fails($server, $session, "INSERT INTO site.stored SELECT value::text FROM site.$function() value", '22021',
-				"$kind, $function", message => qr/^output of efm "resume" is not valid text in the server encoding "UTF8"$/,
-				detail => qr/number 3/);
+			fails(
+				$server, $session, "INSERT INTO site.stored SELECT value::text FROM site.$function() value", '22021',
+				"$kind, $function",
+				message => qr/^output of efm "resume" is not valid text in the server encoding "UTF8"$/,
+				detail  => qr/number 3/);
 		}
-		fails($server, $session, 'INSERT INTO site.stored SELECT output FROM site.everything()', '22021', "$kind, composite");
+		fails($server, $session, 'INSERT INTO site.stored SELECT output FROM site.everything()',
+			'22021', "$kind, composite");
 		fails($server, $session, "INSERT INTO site.stored SELECT efm_extension.efm_cluster_status('text')",
 			'22021', "$kind, efm_cluster_status");
 		# The same on standard error is only quoted, and never refused.
 		$server->plays('exec ' . $server->chameleon("err-hex=$output{$kind}", 'exit=1'));
 		fails($server, $session, $resume, '38000', "$kind on standard error", detail => qr/Exit status 1: ok\\x/);
-		is_well($session->query('SELECT errors FROM site.everything()'), "$kind on standard error, composite", qr/^ok\\x/);
+		is_well($session->query('SELECT errors FROM site.everything()'),
+			"$kind on standard error, composite", qr/^ok\\x/);
 	}
 	is_well($session->query('SELECT count(*) FROM site.stored'), 'nothing was stored', 0);
 	return;
@@ -111,7 +120,9 @@ sub broken_json
 	$server->plays_scenario('truncated-json');
 	fails($server, $session, $status, '38000', 'half an object and exit status 1', detail => qr/^Exit status 1/);
 	$server->plays_scenario('truncated-json', faults => [ { cut_at => 200, exit_status => 0 } ]);
-	fails($server, $session, $status, '22P02', 'half an object and exit status 0',
+	fails(
+		$server, $session, $status, '22P02',
+		'half an object and exit status 0',
 		message => 'efm "cluster-status-json" failed: output is not the JSON that it promises');
 	$server->plays('printf %s \'{"a": [1, 2\'');
 	fails($server, $session, "SELECT site.$_()", '22P02', "half an object, $_") for qw(as_json as_jsonb);
@@ -121,7 +132,8 @@ sub broken_json
 	fails($server, $session, $status, '22P02', 'no output at all', detail => qr/nothing was printed/);
 
 	$server->plays_scenario('noise-before-json');
-	is_well($session->query("SELECT (($status)::jsonb -> 'nodes' ? '10.0.0.3')"), 'lines of a launcher before the JSON', 't');
+	is_well($session->query("SELECT (($status)::jsonb -> 'nodes' ? '10.0.0.3')"),
+		'lines of a launcher before the JSON', 't');
 	return;
 }
 
@@ -129,14 +141,25 @@ sub broken_json
 sub exit_statuses
 {
 	my ($server, $session) = @_;
-	my %known = (2 => 'F0000', 3 => '08006', 4 => '55000', 5 => '42501', 10 => '08006', 20 => '55P03', 126 => '58P01', 127 => '58P01');
+	my %known = (
+		2   => 'F0000',
+		3   => '08006',
+		4   => '55000',
+		5   => '42501',
+		10  => '08006',
+		20  => '55P03',
+		126 => '58P01',
+		127 => '58P01');
 	for my $number (1 .. 20, 126, 127, 255)
 	{
 		$server->plays("echo 'all is done'; echo 'what went wrong' >&2; exit $number");
-		is_failure($session->query($resume), $known{$number} // '38000', "exit status $number",
-			message => qr/^efm "resume" failed: /, detail => qr/^Exit status $number: what went wrong$/);
+		is_failure(
+			$session->query($resume), $known{$number} // '38000', "exit status $number",
+			message => qr/^efm "resume" failed: /,
+			detail  => qr/^Exit status $number: what went wrong$/);
 	}
-	is_well($session->query('SELECT outcome, exit_status, sqlstate, output, errors, message FROM site.everything()'),
+	is_well(
+		$session->query('SELECT outcome, exit_status, sqlstate, output, errors, message FROM site.everything()'),
 		'the type efm_command_result tells of a failure and raises none',
 		"exited|255|38000|all is done\n|what went wrong\n|efm \"resume\" failed: exit status 255");
 	goes_on($server, $session, 'exit statuses');
@@ -150,13 +173,18 @@ sub ends_badly
 	{
 		my ($name, $number) = @$signal;
 		$server->plays('exec ' . $server->chameleon('err=last words', "raise=$name"));
-		fails($server, $session, $resume, '58000', "killed by SIG$name",
-			message => qr/^efm "resume" failed: terminated by (a )?signal $number \(/, detail => qr/last words/);
+		fails(
+			$server, $session, $resume, '58000', "killed by SIG$name",
+			message => qr/^efm "resume" failed: terminated by (a )?signal $number \(/,
+			detail  => qr/last words/);
 	}
 	$session->query("SET efm.command_timeout = '200 ms'");
 	$server->plays('exec ' . $server->chameleon('out=half a li', 'hang'));
-	fails($server, $session, $status, '57014', 'hangs', message => 'efm "cluster-status-json" failed: timed out after 200 ms',
-		detail => qr/half a li/, hint => 'The limit is the setting efm.command_timeout.');
+	fails(
+		$server, $session, $status, '57014', 'hangs',
+		message => 'efm "cluster-status-json" failed: timed out after 200 ms',
+		detail  => qr/half a li/,
+		hint    => 'The limit is the setting efm.command_timeout.');
 	$session->query('RESET efm.command_timeout');
 	return;
 }
@@ -167,23 +195,34 @@ sub known_texts
 	my ($server, $session, $backend) = @_;
 	my $user = $backend eq 'sudo' ? $ENV{EFM_TEST_SUDO_USER} : getpwuid($>);
 	$server->plays_scenario('agent-not-running');
-	fails($server, $session, $_, '08006', "the agent does not run: $_", message => qr/local agent is not running$/,
-		hint => 'Start the EFM agent on this host.')
-	  for $resume, $status;
+	fails(
+		$server, $session, $_, '08006', "the agent does not run: $_",
+		message => qr/local agent is not running$/,
+		hint    => 'Start the EFM agent on this host.') for $resume, $status;
 	$server->plays_scenario('not-authorised');
 	fails($server, $session, $resume, '42501', 'not authorised', hint => qr/"\Q$user\E".* group "efm"/);
 	$server->plays_scenario('no-java');
-	fails($server, $session, $status, 'F0000', 'no Java', message => qr/no Java runtime was found$/, hint => qr/efm\.java_home/);
+	fails(
+		$server, $session, $status, 'F0000', 'no Java',
+		message => qr/no Java runtime was found$/,
+		hint    => qr/efm\.java_home/);
 	$server->plays_scenario('promotion-needs-force');
-	fails($server, $session, 'SELECT efm_extension.efm_failover()', '55000', 'a question about data loss',
-		message => qr/question/, detail => qr/\[y\/N\]/, hint => qr/lose data/);
+	fails(
+		$server, $session, 'SELECT efm_extension.efm_failover()', '55000', 'a question about data loss',
+		message => qr/question/,
+		detail  => qr/\[y\/N\]/,
+		hint    => qr/lose data/);
 	$server->plays_scenario('unknown-question');
-	fails($server, $session, 'SELECT efm_extension.efm_failover()', '55000', 'a question that nobody knows',
+	fails(
+		$server, $session, 'SELECT efm_extension.efm_failover()',
+		'55000',
+		'a question that nobody knows',
 		detail => qr/The moon is full/);
 	$server->plays_scenario('healthy');
 	is_well($session->query('SELECT efm_extension.efm_switchover()'), 'a routine question is answered', 0);
 	$server->plays_scenario('no-standby');
-	is_well($session->query("SELECT ($status)::jsonb -> 'nodes' ? '10.0.0.1'"), 'an unhealthy cluster is an answer', 't');
+	is_well($session->query("SELECT ($status)::jsonb -> 'nodes' ? '10.0.0.1'"),
+		'an unhealthy cluster is an answer', 't');
 	return;
 }
 
@@ -191,12 +230,12 @@ sub run
 {
 	my ($server, $backend) = @_;
 	my $session = $server->session;
-	part('floods' => sub { floods($server, $session) });
+	part('floods'                 => sub { floods($server, $session) });
 	part('bytes that are no text' => sub { bad_bytes($server, $session) });
-	part('broken JSON' => sub { broken_json($server, $session) });
-	part('exit statuses' => sub { exit_statuses($server, $session) });
-	part('hangs and signals' => sub { ends_badly($server, $session) });
-	part('known texts' => sub { known_texts($server, $session, $backend) });
+	part('broken JSON'            => sub { broken_json($server, $session) });
+	part('exit statuses'          => sub { exit_statuses($server, $session) });
+	part('hangs and signals'      => sub { ends_badly($server, $session) });
+	part('known texts'            => sub { known_texts($server, $session, $backend) });
 	$session->quit;
 	return;
 }

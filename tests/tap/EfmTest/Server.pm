@@ -8,8 +8,8 @@ use warnings;
 
 use EfmTest::Session;
 use File::Basename qw(basename);
-use File::Temp ();
-use JSON::PP ();
+use File::Temp     ();
+use JSON::PP       ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils ();
 
@@ -33,12 +33,12 @@ sub start
 	$self->{node}->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 	my %settings = (
 		log_statement => 'none',
-		lc_messages => 'C',
+		lc_messages   => 'C',
 		($options{preload} // 1) ? (shared_preload_libraries => 'efm_extension') : (),
-		'efm.backend' => 'direct',
-		'efm.cluster_name' => 'efm',
-		'efm.command_path' => $self->file('efm'),
-		'efm.sudo_user' => $ENV{EFM_TEST_SUDO_USER} // 'efm',
+		'efm.backend'             => 'direct',
+		'efm.cluster_name'        => 'efm',
+		'efm.command_path'        => $self->file('efm'),
+		'efm.sudo_user'           => $ENV{EFM_TEST_SUDO_USER} // 'efm',
 		'efm.properties_location' => "$directory",
 		# Whatever the machine has in its environment is not to matter here.
 		'efm.java_home' => '',
@@ -91,7 +91,8 @@ sub plays
 sub chameleon
 {
 	my ($self, @words) = @_;
-	return join(' ', map { "'" . s/'/'\\''/gr . "'" } "$ENV{EFM_TEST_PROGRAM_DIR}/chameleon", 'mark=' . $self->mark, @words);
+	return
+	  join(' ', map { "'" . s/'/'\\''/gr . "'" } "$ENV{EFM_TEST_PROGRAM_DIR}/chameleon", 'mark=' . $self->mark, @words);
 }
 
 # From now on the program is the fake EFM with one of the scenarios of mocks/scenarios, and further keys; the file of the
@@ -100,7 +101,7 @@ sub plays_scenario
 {
 	my ($self, $name, %keys) = @_;
 	my $scenario = JSON::PP::decode_json(PostgreSQL::Test::Utils::slurp_file("$ENV{EFM_TEST_SCENARIOS}/$name.json"));
-	my $file = $self->write('scenario.json',
+	my $file     = $self->write('scenario.json',
 		JSON::PP->new->canonical->encode({ %$scenario, state_file => 'state/cluster', %keys }));
 	unlink $self->state_file('cluster');
 	$self->plays("exec '$ENV{EFM_TEST_MOCK_EFM}' --scenario '$file' \"\$@\"");
@@ -118,7 +119,7 @@ sub query
 {
 	my ($self, $sql, %options) = @_;
 	my $session = $self->session(%options);
-	my $result = $session->query($sql);
+	my $result  = $session->query($sql);
 	$session->quit;
 	return $result;
 }
@@ -139,8 +140,8 @@ sub end_processes
 sub new_log
 {
 	my ($self) = @_;
-	my $log = PostgreSQL::Test::Utils::slurp_file($self->{node}->logfile);
-	my $new = substr($log, $self->{log_read} // 0);
+	my $log    = PostgreSQL::Test::Utils::slurp_file($self->{node}->logfile);
+	my $new    = substr($log, $self->{log_read} // 0);
 	$self->{log_read} = length $log;
 	return $new;
 }

@@ -5,19 +5,18 @@ package EfmTest::Session;
 use strict;
 use warnings;
 
-use IPC::Run ();
+use IPC::Run    ();
 use Time::HiRes qw(time);
 
 # new(NODE, database => 'postgres', user => ..., host => ..., settings => {name => value}): connected when it returns.
 sub new
 {
 	my ($class, $node, %options) = @_;
-	my $self = bless { in => '', out => '', err => '', number => 0 }, $class;
+	my $self       = bless { in => '', out => '', err => '', number => 0 }, $class;
 	my $connection = $node->connstr($options{database} // 'postgres');
 	$connection .= " $_=$options{$_}" for grep { $options{$_} } qw(user host);
 	local $ENV{PGOPTIONS} = join ' ', map { "-c $_=$options{settings}{$_}" } sort keys %{ $options{settings} // {} };
-	$self->{psql} = IPC::Run::start(
-		[ 'psql', '-X', '-A', '-t', '-q', '-v', 'VERBOSITY=verbose', '-d', $connection ],
+	$self->{psql} = IPC::Run::start([ 'psql', '-X', '-A', '-t', '-q', '-v', 'VERBOSITY=verbose', '-d', $connection ],
 		'<', \$self->{in}, '>', \$self->{out}, '2>', \$self->{err});
 	my $result = $self->query('SELECT pg_backend_pid()');
 	$self->{pid} = $result->{rows};
@@ -45,7 +44,7 @@ sub send
 sub finish
 {
 	my ($self, $seconds) = @_;
-	my $end = time() + ($seconds // 60);
+	my $end  = time() + ($seconds // 60);
 	my $last = "<end $self->{number}>\n";
 	my $lost = 0;
 	until ($self->{out} =~ /\Q$last\E\z/ && $self->{err} =~ /\Q$last\E/)
@@ -108,7 +107,9 @@ sub quit
 sub _parts
 {
 	my ($errors) = @_;
-	return {} unless $errors =~ /^(?:psql:.*?: )?(ERROR|FATAL|PANIC):  (\w{5}): (.*?)(?=^(?:ERROR|FATAL|PANIC|WARNING|NOTICE):  |\z)/ms;
+	return {}
+	  unless $errors =~
+	  /^(?:psql:.*?: )?(ERROR|FATAL|PANIC):  (\w{5}): (.*?)(?=^(?:ERROR|FATAL|PANIC|WARNING|NOTICE):  |\z)/ms;
 	my %error = (severity => $1, sqlstate => $2);
 	my ($message, @rest) = split /^(DETAIL|HINT|QUERY|CONTEXT|LOCATION|LINE \d+|server closed):? */m, $3;
 	($error{message} = $message) =~ s/\s+\z//;

@@ -10,10 +10,10 @@ use Time::HiRes ();
 
 my $server = EfmTest::Server->start('killed_backend', settings => { restart_after_crash => 'on' });
 my $resume = 'SELECT efm_extension.efm_resume_monitoring()';
-my $ready = $server->state_file('ready');
-my %plan = (
+my $ready  = $server->state_file('ready');
+my %plan   = (
 	'plain program' => 'exec ' . $server->chameleon("touch=$ready", 'hang'),
-	launcher => $server->chameleon("touch=$ready", 'hang') . '; exit $?');
+	launcher        => $server->chameleon("touch=$ready", 'hang') . '; exit $?');
 
 sub start_call
 {
@@ -41,7 +41,8 @@ sub works_again
 sub is_ended
 {
 	my ($backend, $shape, $name, $start) = @_;
-	my $mark = $backend eq 'direct' && $name eq 'backend killed' ? $server->file('efm') : $server->mark;
+	my $is_script_alone = $backend eq 'direct' && $shape eq 'launcher' && $name eq 'backend killed';
+	my $mark            = $is_script_alone ? $server->file('efm') : $server->mark;
 	ok(eventually(sub { !marked_processes($mark) }, 5), "$backend, $shape: no process of the call is left");
 	measured("$name, $backend, $shape: the command has ended", Time::HiRes::time() - $start);
 	$server->end_processes(marked_processes($server->mark));
@@ -53,32 +54,34 @@ push @backends, 'sudo' if ($ENV{EFM_TEST_SUDO_USER} // '') ne '' && defined getp
 
 for my $backend (@backends)
 {
-	part("backend killed, $backend" => sub {
-		for my $shape (sort keys %plan)
-		{
-			my $session = start_call($backend, $shape);
-			my $start = Time::HiRes::time();
-			kill 'KILL', $session->pid;
-			is_ended($backend, $shape, 'backend killed', $start);
-			$session->quit;
-			works_again($backend);
-		}
-	});
+	part(
+		"backend killed, $backend" => sub {
+			for my $shape (sort keys %plan)
+			{
+				my $session = start_call($backend, $shape);
+				my $start   = Time::HiRes::time();
+				kill 'KILL', $session->pid;
+				is_ended($backend, $shape, 'backend killed', $start);
+				$session->quit;
+				works_again($backend);
+			}
+		});
 }
 
 for my $backend (@backends)
 {
-	part("postmaster killed, $backend" => sub {
-		my $session = start_call($backend, 'launcher');
-		my $start = Time::HiRes::time();
-		$server->node->kill9;
-		is_ended($backend, 'launcher', 'postmaster killed', $start);
-		ok(eventually(sub { !-d '/proc/' . $session->pid }), "$backend: the backend has gone");
-		$session->quit;
-		like($server->new_log, qr/stopped because the session ended/, "$backend: the log tells of it");
-		$server->begin;
-		works_again($backend);
-	});
+	part(
+		"postmaster killed, $backend" => sub {
+			my $session = start_call($backend, 'launcher');
+			my $start   = Time::HiRes::time();
+			$server->node->kill9;
+			is_ended($backend, 'launcher', 'postmaster killed', $start);
+			ok(eventually(sub { !-d '/proc/' . $session->pid }), "$backend: the backend has gone");
+			$session->quit;
+			like($server->new_log, qr/stopped because the session ended/, "$backend: the log tells of it");
+			$server->begin;
+			works_again($backend);
+		});
 }
 
 $server->node->stop;

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $server = EfmTest::Server->start('pg_dump');
-my $node = $server->node;
+my $node   = $server->node;
 $node->safe_psql('postgres', <<'EOQ');
 CREATE DATABASE source;
 CREATE ROLE monitor LOGIN;
@@ -34,14 +34,15 @@ CREATE VIEW ops.told AS SELECT w FROM ops.words('x') w;
 EOQ
 
 # Everything that should be the same: definitions and privileges, of the extension's members too.
-my $everything = <<'EOQ';
+my $acl        = q{coalesce(array_to_string(ARRAY(SELECT a::text FROM unnest(%s) a ORDER BY 1), ','), '-')};
+my $everything = sprintf(<<'EOQ', map { sprintf($acl, $_) } qw(proacl nspacl relacl));
 SELECT string_agg(line, E'\n' ORDER BY line) FROM (
-    SELECT pg_get_functiondef(p.oid) || ' ' || coalesce(array_to_string(ARRAY(SELECT a::text FROM unnest(proacl) a ORDER BY 1), ','), '-')
+    SELECT pg_get_functiondef(p.oid) || ' ' || %s
            || coalesce(obj_description(p.oid, 'pg_proc'), '')
       FROM pg_proc p WHERE pronamespace IN ('ops'::regnamespace, 'efm_extension'::regnamespace)
-    UNION ALL SELECT 'schema ' || nspname || ' ' || coalesce(array_to_string(ARRAY(SELECT a::text FROM unnest(nspacl) a ORDER BY 1), ','), '-')
+    UNION ALL SELECT 'schema ' || nspname || ' ' || %s
       FROM pg_namespace WHERE nspname IN ('ops', 'efm_extension')
-    UNION ALL SELECT 'relation ' || oid::regclass || ' ' || coalesce(array_to_string(ARRAY(SELECT a::text FROM unnest(relacl) a ORDER BY 1), ','), '-')
+    UNION ALL SELECT 'relation ' || oid::regclass || ' ' || %s
       FROM pg_class WHERE relnamespace IN ('ops'::regnamespace, 'efm_extension'::regnamespace) AND relkind IN ('r', 'v', 'S')
     UNION ALL SELECT 'language ' || lanname || ' ' || lanpltrusted FROM pg_language
     UNION ALL SELECT 'extension ' || extname || ' ' || extversion FROM pg_extension) lines(line)
@@ -51,35 +52,57 @@ like($before, qr/operator=X/, 'there is something to compare');
 
 for my $format (qw(custom plain))
 {
-	part("format $format" => sub {
-		my $dump = $server->file("dump.$format");
-		my $copy = "copy_$format";
-		system_or_bail('pg_dump', "--format=$format", "--file=$dump", $node->connstr('source'));
-		$node->safe_psql('postgres', "CREATE DATABASE $copy");
-		my ($out, $err);
-		my @restore = $format eq 'custom'
-		  ? ('pg_restore', '--exit-on-error', '--dbname', $node->connstr($copy), $dump)
-		  : ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null', '-d', $node->connstr($copy), '-f', $dump);
-		# A restore runs nothing and needs no program: the validator is told not to look into the bodies.
-		$server->plays('touch ' . $server->state_file('something-ran'));
-		ok(IPC::Run::run(\@restore, '>', \$out, '2>', \$err), 'it is restored') or diag($err);
-		is($err, '', 'without a complaint');
-		ok(!-e $server->state_file('something-ran'), 'nothing was run');
-		is($server->query($everything, database => $copy)->{rows}, $before, 'everything is as it was');
+	part(
+		"format $format" => sub {
+			my $dump = $server->file("dump.$format");
+			my $copy = "copy_$format";
+			system_or_bail('pg_dump', "--format=$format", "--file=$dump", $node->connstr('source'));
+			$node->safe_psql('postgres', "CREATE DATABASE $copy");
+			my ($out, $err);
+			my @restore =
+			  $format eq 'custom'
+			  ? ('pg_restore', '--exit-on-error', '--dbname', $node->connstr($copy), $dump)
+			  : (
+				'psql',      '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o',
+				'/dev/null', '-d', $node->connstr($copy), '-f', $dump);
+			# A restore runs nothing and needs no program: the validator is told not to look into the bodies.
+			$server->plays('touch ' . $server->state_file('something-ran'));
+			ok(IPC::Run::run(\@restore, '>', \$out, '2>', \$err), 'it is restored') or diag($err);
+			is($err, '', 'without a complaint');
+			ok(!-e $server->state_file('something-ran'), 'nothing was run');
+			is($server->query($everything, database => $copy)->{rows}, $before, 'everything is as it was');
 
-		$server->plays('shift 2; printf "%s\n" "$@"');
-		my $operator = $server->session(database => $copy, user => 'operator');
-		is_well($operator->query(q{SELECT * FROM ops.words('a')}), 'a function of the site works', "a\ntwo words\nit's \\\"quoted\\\"");
-		is_well($operator->query('SELECT efm_extension.efm_resume_monitoring()'), 'what was granted can be called', 0);
-		is_failure($operator->query('SELECT efm_extension.efm_failover()'), '42501', 'what was not granted cannot');
-		is_failure($operator->query(q{SELECT ops.move_primary('10.0.0.2', true)}), '42501', 'what was revoked cannot');
-		$operator->quit;
-		is_well($server->query(q{SELECT (ops.move_primary('10.0.0.2', true)).command_line[3:]}, database => $copy), 'its optional words',
-			'{efm,-switchover,-sourcenode,10.0.0.2,-quiet}');
-		is_failure($server->query(q{SELECT * FROM efm_extension.efm_cluster_status('text')}, database => $copy, user => 'operator'), '42501',
-			'the monitor was granted more');
-		is_well($server->query('SELECT count(*) FROM efm_extension.efm_is_available()', database => $copy, user => 'monitor'), 'by grant_access_to_user', 1);
-	});
+			$server->plays('shift 2; printf "%s\n" "$@"');
+			my $operator = $server->session(database => $copy, user => 'operator');
+			is_well(
+				$operator->query(q{SELECT * FROM ops.words('a')}),
+				'a function of the site works',
+				"a\ntwo words\nit's \\\"quoted\\\"");
+			is_well($operator->query('SELECT efm_extension.efm_resume_monitoring()'),
+				'what was granted can be called', 0);
+			is_failure($operator->query('SELECT efm_extension.efm_failover()'), '42501', 'what was not granted cannot');
+			is_failure($operator->query(q{SELECT ops.move_primary('10.0.0.2', true)}),
+				'42501', 'what was revoked cannot');
+			$operator->quit;
+			is_well(
+				$server->query(q{SELECT (ops.move_primary('10.0.0.2', true)).command_line[3:]}, database => $copy),
+				'its optional words',
+				'{efm,-switchover,-sourcenode,10.0.0.2,-quiet}');
+			is_failure(
+				$server->query(
+					q{SELECT * FROM efm_extension.efm_cluster_status('text')},
+					database => $copy,
+					user     => 'operator'),
+				'42501',
+				'the monitor was granted more');
+			is_well(
+				$server->query(
+					'SELECT count(*) FROM efm_extension.efm_is_available()',
+					database => $copy,
+					user     => 'monitor'),
+				'by grant_access_to_user',
+				1);
+		});
 }
 
 $node->stop;
