@@ -15,6 +15,7 @@ namespace efm {
 
 namespace {
 
+constexpr pid_t init = 1;
 constexpr pid_t no_command = -1;
 AdoptedChildren::List left_behind;
 
@@ -59,11 +60,21 @@ void AdoptedChildren::List::add(pid_t id) noexcept {
 }
 
 AdoptedChildren::AdoptedChildren() noexcept : before_(own_children()) {
+    if (::getppid() == init)
+        adopt();
+}
+
+void AdoptedChildren::adopt() noexcept {
+    if (adopts_)
+        return;
+    adopts_ = true;
     ::prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper_);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 AdoptedChildren::~AdoptedChildren() {
+    if (!adopts_)
+        return;
     ::prctl(PR_SET_CHILD_SUBREAPER, was_subreaper_);
     for (const pid_t id : running(no_command))
         left_behind.add(id);

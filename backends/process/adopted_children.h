@@ -7,13 +7,15 @@
 
 namespace efm {
 
-/// While it lives, processes whose parent dies become children of this process instead of init's (Linux:
-/// child subreaper). So whoever stops a command can see its orphans, end them and reap them; and they never
-/// reach a postmaster that runs as process 1 of a container, which takes the death of an unknown child by a
-/// signal for a crashed backend and restarts the server.
+/// Makes processes whose parent dies children of this process instead of init's (Linux: child subreaper), so
+/// that whoever stops a command can see its orphans, end them and reap them.
 ///
-/// It has to be there before the command starts, or a process that the command sets free at once is not seen.
-/// Children that this process had before are not counted. Raises nothing, allocates nothing.
+/// From adopt() on, that is while a command is stopped: what a command leaves in the background when it ends
+/// by itself goes to init, which reaps it. Where the parent of this process is process 1 (a container whose
+/// init is the postmaster) from the start: that would take the death of an unknown child by a signal for a
+/// crashed backend and restart the server.
+///
+/// Children that this process had before it was made are not counted. Raises nothing, allocates nothing.
 class AdoptedChildren {
   public:
     AdoptedChildren() noexcept;
@@ -32,6 +34,9 @@ class AdoptedChildren {
         void add(pid_t id) noexcept;
     };
 
+    /// Adopts from now on, until this object is gone.
+    void adopt() noexcept;
+
     /// Reaps those that have ended and lists those that still run; `command` is not one of them.
     List running(pid_t command) const noexcept;
 
@@ -45,6 +50,7 @@ class AdoptedChildren {
 
   private:
     List before_;
+    bool adopts_ = false;
     int was_subreaper_ = 0;
 };
 

@@ -40,7 +40,7 @@ void rest_a_moment(int descriptor) noexcept {
 
 }  // namespace
 
-ChildProcess::ChildProcess(pid_t id, StopManner manner, const AdoptedChildren& adopted,
+ChildProcess::ChildProcess(pid_t id, StopManner manner, AdoptedChildren& adopted,
                            UniqueDescriptor terminal) noexcept
     : id_(id),
       owner_(::getpid()),
@@ -107,6 +107,7 @@ void ChildProcess::stop() noexcept {
         return;
     const auto times = times_of(manner_);
     const auto start = Clock::now();
+    adopted_.adopt();
     signal(SIGTERM);
 
     // The ended child stays a zombie until everything is over: as long as it is there, no other process group
@@ -118,7 +119,8 @@ void ChildProcess::stop() noexcept {
         const auto elapsed = Clock::now() - start;
         // What a KILL has reached is going. On a machine that is busy it may take longer, and to tell that it
         // cannot be ended would be wrong.
-        if (elapsed >= times.in_all && (elapsed >= times_of(StopManner::hang_up).in_all || !is_killed(orphans)))
+        if (elapsed >= times.in_all &&
+            (elapsed >= times_of(StopManner::hang_up).in_all || !is_killed(orphans)))
             break;
         const bool is_time = elapsed >= times.until_next_step;
         for (const pid_t orphan : orphans) {

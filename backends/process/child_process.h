@@ -23,8 +23,7 @@ class ChildProcess {
   public:
     /// `adopted` was made before the launch and outlives this object. `terminal` is the master side of the
     /// child's controlling terminal, none for `signal_group`.
-    ChildProcess(pid_t id, StopManner manner, const AdoptedChildren& adopted,
-                 UniqueDescriptor terminal) noexcept;
+    ChildProcess(pid_t id, StopManner manner, AdoptedChildren& adopted, UniqueDescriptor terminal) noexcept;
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
@@ -62,7 +61,7 @@ class ChildProcess {
     pid_t id_;
     pid_t owner_;
     StopManner manner_;
-    const AdoptedChildren& adopted_;
+    AdoptedChildren& adopted_;
     bool reaped_ = false;
     UniqueDescriptor terminal_;
     UniqueDescriptor exit_descriptor_;

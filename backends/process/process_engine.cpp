@@ -98,7 +98,7 @@ struct Plumbing {
 /// A child at work: collects its output and says when and how it is over.
 class Run {
   public:
-    Run(pid_t id, const AdoptedChildren& adopted, Plumbing plumbing, const ProcessRequest& request,
+    Run(pid_t id, AdoptedChildren& adopted, Plumbing plumbing, const ProcessRequest& request,
         const Limits& limits)
         : child_(id, request.under_terminal ? StopManner::hang_up : StopManner::signal_group, adopted,
                  std::move(plumbing.terminal.master)),
@@ -214,7 +214,7 @@ void run(const ProcessRequest& request, const Limits& limits, Waiter& waiter, Co
     result.error = plumbing.open(request);
     if (result.error)
         return;
-    const AdoptedChildren adopted;
+    AdoptedChildren adopted;
     const auto started =
         launch({.command_line = request.command_line,
                 .environment = request.environment,

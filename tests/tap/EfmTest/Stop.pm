@@ -39,8 +39,7 @@ sub shapes
 			survives_sudo => 1
 		},
 		# Beyond the reach of a terminal and of a process group.
-		{ name => 'setsid grandchild', plan => 'exec ' . $run->('setsid-child', $ready, 'hang'), survives_sudo => 1 },
-		{ name => 'daemon',            plan => 'exec ' . $run->('daemon',       $ready, 'hang'), survives_sudo => 1 });
+		{ name => 'setsid grandchild', plan => 'exec ' . $run->('setsid-child', $ready, 'hang'), survives_sudo => 1 });
 }
 
 my $unknown_outcome = qr/The outcome is unknown: the command may have taken effect\./;

@@ -1,6 +1,6 @@
 # Proves that many calls in one session leave nothing behind: descriptors, memory and processes of the backend are after
-# thousands of calls what they were after the first hundreds; whether the calls succeed, fail, or are cancelled. ci/test's
-# label `leak` does the like with the SQL surface; here it is by kind of outcome, and the numbers are printed.
+# thousands of calls what they were after the first hundreds; whether the calls succeed, fail, or are cancelled. The
+# numbers are printed. ci/test has a label of its own for it, `leak`.
 #
 # EFM_TEST_CALLS_DIRECT (3000) and EFM_TEST_CALLS_MOCK (20000) tell how many; 100000 and 1000000 are for a long run,
 # which takes about 10 minutes.
