@@ -17,7 +17,8 @@ namespace {
         is_missing  ? "58P01"
         : is_closed ? "42501"
                     : "58030",
-        "cannot read properties file \"" + path + "\"", "The system says: " + error.message() + ".",
+        "could not read properties file \"" + path + "\": " + error.message(),
+        {},
         is_missing ? "Check efm.properties_location and efm.cluster_name."
         : is_closed
             ? "The server runs as \"" + server_user_name() +

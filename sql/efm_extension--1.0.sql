@@ -129,7 +129,7 @@ COMMENT ON FUNCTION @extschema@.plefm_inline_handler(internal) IS 'Runs a DO blo
 COMMENT ON FUNCTION @extschema@.plefm_validator(oid) IS 'Checks a function of language plefm when it is created; runs nothing.';
 COMMENT ON FUNCTION @extschema@.efm_cluster_status(text) IS
     'Cluster status as EFM reports it, one row a line. output_type: text (efm cluster-status, blank lines kept) or json (efm cluster-status-json). '
-    'An unhealthy cluster is an answer. Errors: 22023 for another output_type, 08006 agent not running, 42501 not allowed, 57014 timed out or cancelled, 58P01 program missing.';
+    'An unhealthy cluster is an answer. Errors: 22023 for another output_type, 08006 agent not running, 42501 not allowed, 57014 timed out or canceled, 58P01 program missing.';
 COMMENT ON FUNCTION @extschema@.efm_allow_node(text) IS
     'Adds a node to the list of allowed hosts (efm allow-node). ip_address: IPv4 or IPv6 without netmask. Returns 0. Errors: 22023 for a bad address, and those of a failed command.';
 COMMENT ON FUNCTION @extschema@.efm_disallow_node(text) IS

@@ -11,7 +11,7 @@ const char* to_string(Ending ending) {
         case Ending::timed_out:
             return "timed out";
         case Ending::cancelled:
-            return "cancelled";
+            return "canceled";
         case Ending::too_much_output:
             return "too much output";
         case Ending::could_not_start:

@@ -117,9 +117,9 @@ std::string advice_text(Advice advice, const Command& command, const CommandResu
         case Advice::answer_by_hand:
             return question_advice(command, result, context);
         case Advice::raise_timeout:
-            return "The limit is the setting efm.command_timeout.";
+            return "Raise the setting efm.command_timeout if the command needs longer.";
         case Advice::raise_max_output:
-            return "The limit is the setting efm.max_output.";
+            return "Raise the setting efm.max_output if so much output is expected.";
     }
     return {};
 }

@@ -200,6 +200,10 @@ std::optional<Failure> judge(const Command& command, const CommandResult& result
     if (has_unknown_outcome(command, result))
         failure.hint = "Look at the cluster status before trying again." +
                        (failure.hint.empty() ? "" : ' ' + failure.hint);
+    if (!result.left_running.empty())
+        failure.hint +=
+            (failure.hint.empty() ? "" : " ") +
+            std::string{"What is left running can be ended on the host, by its own user or by root."};
     return failure;
 }
 

@@ -238,7 +238,9 @@ TEST_F(ChildProcessTest, AHostThatExitsInTheMiddleStopsItsCommandFirst) {
         ActingWaiter waiter{[this]() -> WaitResult {
             comes_true([this] { return std::filesystem::exists(directory_.file("ready")); });
             ChildProcess::stop_live_children();
-            ::_exit(before_.processes_left().empty() && children().empty() ? EXIT_SUCCESS : EXIT_FAILURE);
+            // Nobody stops anything any more: what is left now, but for a busy machine's moment, stays.
+            ::_exit(comes_true([this] { return before_.processes_left().empty(); }, generous) ? EXIT_SUCCESS
+                                                                                              : EXIT_FAILURE);
         }};
         run_process(
             request({"setsid-child", "child", "touch=" + directory_.file("ready"), "hang"}, "launcher.sh"),

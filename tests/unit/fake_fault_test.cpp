@@ -72,6 +72,12 @@ TEST_F(FakeFaultTest, CutsTheAnswerButNotTheNoise) {
     EXPECT_EQ(status_json_call().output, good);
 }
 
+TEST_F(FakeFaultTest, CutsAnAnswerThatComesInParts) {
+    const auto whole = promote().output;
+    set_faults(R"({"cut_at": 150})");
+    EXPECT_EQ(promote().output, whole.substr(0, 150)) << "all of the question, some of the acceptance";
+}
+
 TEST_F(FakeFaultTest, WritesAnyBytes) {
     set_faults(R"({"output_hex": "41ff00FE0a"})");
     EXPECT_EQ(status_json_call().output, (std::string{'A', '\xff', '\0', '\xfe', '\n'}));

@@ -56,7 +56,7 @@ sub floods
 	fails(
 		$server, $session, 'SELECT site.words()', '54000', '100 MB of output',
 		message => 'efm "resume" failed: output is too large (more than 1 MB)',
-		hint    => qr/The limit is the setting efm\.max_output/);
+		hint    => qr/Raise the setting efm\.max_output/);
 	$server->plays('exec ' . $server->chameleon('out=exact', 'flood-out=' . (1024 * 1024 - 5)));
 	is_well($session->query('SELECT octet_length(site.words())'), 'just as much as is allowed',
 		qr/^1048576$|^1048575$/);
@@ -184,7 +184,7 @@ sub ends_badly
 		$server, $session, $status, '57014', 'hangs',
 		message => 'efm "cluster-status-json" failed: timed out after 200 ms',
 		detail  => qr/half a li/,
-		hint    => 'The limit is the setting efm.command_timeout.');
+		hint    => 'Raise the setting efm.command_timeout if the command needs longer.');
 	$session->query('RESET efm.command_timeout');
 	return;
 }

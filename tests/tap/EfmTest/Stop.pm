@@ -86,7 +86,7 @@ sub surviving_ways
 		{
 			name    => 'efm.command_timeout',
 			message => sprintf('efm "resume" failed: timed out after %d ms', 1000 * $timeout),
-			hint    => qr/The limit is the setting efm\.command_timeout\./,
+			hint    => qr/Raise the setting efm\.command_timeout/,
 			stop    => sub {
 				my ($session) = @_;
 				return timed_out($server, $session, 'efm.command_timeout');
