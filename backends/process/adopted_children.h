@@ -10,10 +10,10 @@ namespace efm {
 /// Makes processes whose parent dies children of this process instead of init's (Linux: child subreaper), so
 /// that whoever stops a command can see its orphans, end them and reap them.
 ///
-/// From adopt() on, that is while a command is stopped: what a command leaves in the background when it ends
-/// by itself goes to init, which reaps it. Where the parent of this process is process 1 (a container whose
-/// init is the postmaster) from the start: that would take the death of an unknown child by a signal for a
-/// crashed backend and restart the server.
+/// From adopt() on. For a direct command that is while it is stopped: what it leaves in the background when
+/// it ends by itself goes to init, which reaps it. Where the parent of this process is process 1 (a container
+/// whose init is the postmaster) from the start: the postmaster would take the death of an unknown child by a
+/// signal for a crashed backend and restart the server.
 ///
 /// Children that this process had before it was made are not counted. Raises nothing, allocates nothing.
 class AdoptedChildren {

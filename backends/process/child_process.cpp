@@ -50,6 +50,8 @@ ChildProcess::ChildProcess(pid_t id, StopManner manner, AdoptedChildren& adopted
       exit_descriptor_(static_cast<int>(::syscall(SYS_pidfd_open, id, 0))),
       next_live_(first_live) {
     first_live = this;
+    if (manner == StopManner::hang_up)
+        adopted_.adopt();  // sudo's helpers outlive it for a moment: settle() waits for them
 }
 
 ChildProcess::~ChildProcess() {
@@ -138,6 +140,9 @@ void ChildProcess::stop() noexcept {
                 signal(SIGKILL);
             terminal_.reset();
         }
+        // A command that stopped itself after sudo had relayed the CONT still has the TERM before it.
+        if (manner_ == StopManner::hang_up)
+            ::kill(id_, SIGCONT);
         rest_a_moment(has_ended() ? -1 : exit_descriptor_.get());
         orphans = adopted_.running(id_);
     }

@@ -1,5 +1,5 @@
-// What a call of the extension is measured against, in the same backend: a bare posix_spawn and wait of the same program,
-// and private memory to make that backend large. Loaded by its path, never installed.
+// What a call of the extension is measured against, in the same backend: a bare posix_spawn and wait of the
+// same program, and private memory to make that backend large. Loaded by its path, never installed.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -68,11 +68,13 @@ PGDLLEXPORT Datum efm_bench_private_memory(PG_FUNCTION_ARGS);
 Datum efm_bench_spawn(PG_FUNCTION_ARGS) {
     Datum* elements = nullptr;
     int word_count = 0;
-    deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT, &elements, nullptr, &word_count);
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT, &elements, nullptr,
+                      &word_count);
     const int count = PG_GETARG_INT32(1);
     if (word_count < 1 || count < 1)
         ereport(ERROR, (errmsg("a program and a count are needed")));
-    auto** const words = static_cast<char**>(palloc0(sizeof(char*) * static_cast<std::size_t>(word_count + 1)));
+    auto** const words =
+        static_cast<char**>(palloc0(sizeof(char*) * static_cast<std::size_t>(word_count + 1)));
     for (int word = 0; word < word_count; ++word)
         words[word] = TextDatumGetCString(elements[word]);
     auto* const times = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count)));
@@ -80,11 +82,13 @@ Datum efm_bench_spawn(PG_FUNCTION_ARGS) {
         CHECK_FOR_INTERRUPTS();
         times[run] = Float8GetDatum(spawn_and_wait(words));
     }
-    PG_RETURN_ARRAYTYPE_P(construct_array(times, count, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    PG_RETURN_ARRAYTYPE_P(
+        construct_array(times, count, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-// efm_bench_private_memory(megabytes int) returns void: taken until the session ends. In pages of the smallest size,
-// every one of them written to: that is what a plain fork would have to copy the page tables of.
+// efm_bench_private_memory(megabytes int) returns void: taken until the session ends. In pages of the
+// smallest size, every one of them written to: that is what a plain fork would have to copy the page tables
+// of.
 Datum efm_bench_private_memory(PG_FUNCTION_ARGS) {
     const auto size = static_cast<std::size_t>(PG_GETARG_INT32(0)) * bytes_of_a_megabyte;
     void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -45,6 +45,9 @@ sub shapes
 my $unknown_outcome = qr/The outcome is unknown: the command may have taken effect\./;
 my $left_running    = qr/\s(Process \d+|Processes \d[\d, ]+) could not be ended and (is|are) left running\./;
 
+my $look_first  = 'Look at the cluster status before trying again.';
+my $who_can_end = 'What is left running can be ended on the host, by its own user or by root.';
+
 my $call = 'SELECT efm_extension.efm_resume_monitoring()';
 
 sub wait_until_at_work
@@ -120,7 +123,7 @@ sub stop_and_go_on
 		$result, '57014', $case,
 		message => $way->{message},
 		detail  => qr/^$unknown_outcome@{[ $survivors ? $left_running : '' ]}$/,
-		hint    => $way->{hint} // 'Look at the cluster status before trying again.',
+		hint    => $way->{hint} // ($survivors ? "$look_first $who_can_end" : $look_first),
 		context => 'plefm function efm_extension.efm_resume_monitoring()');
 
 	if ($survivors)
