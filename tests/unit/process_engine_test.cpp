@@ -180,8 +180,11 @@ TEST_F(ProcessEngine, DoesNotSpinOnClosedPipes) {
 
 TEST_F(ProcessEngine, ManyCallsLeaveDescriptorsAndMemoryAsTheyWere) {
     const auto run_many = [this](int calls) {
-        for (int call = 0; call < calls; ++call)
-            ASSERT_EQ(run({"out=x", "exit=1"}).exit_status, 1);
+        for (int call = 0; call < calls; ++call) {
+            const auto result = run({"out=x", "exit=1"});
+            ASSERT_EQ(result.exit_status, 1);
+            ASSERT_EQ(result.output, "x") << "written just before the end, in call " << call;
+        }
     };
     run_many(100);
     const auto resident = resident_kilobytes();

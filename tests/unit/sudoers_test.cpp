@@ -33,6 +33,14 @@ bool starts_with_program(std::string_view line) {
     return line.starts_with("    " + program + ' ');
 }
 
+TEST(Sudoers, TheInstalledTemplateIsWhatTheDefaultSettingsGive) {
+    std::ifstream file{EFM_SUDOERS_TEMPLATE};
+    Lines template_lines;
+    for (std::string line; std::getline(file, line);)
+        template_lines.push_back(line);
+    EXPECT_EQ(template_lines, sudoers_lines(usual()));
+}
+
 // The arguments of one command of an alias, without what continues the line.
 std::string arguments_of(std::string line) {
     line.erase(0, 4 + program.size() + 1);
