@@ -50,8 +50,8 @@ void describe_client(Client& client) {
         return;
     const SockAddr& address = MyBEEntry->st_clientaddr;
     if (address.addr.ss_family == AF_INET || address.addr.ss_family == AF_INET6)
-        pg_getnameinfo_all(&address.addr, address.salen, client.host, sizeof(client.host), client.port,
-                           sizeof(client.port), NI_NUMERICHOST | NI_NUMERICSERV);
+        pg_getnameinfo_all(&address.addr, static_cast<int>(address.salen), client.host, sizeof(client.host),
+                           client.port, sizeof(client.port), NI_NUMERICHOST | NI_NUMERICSERV);
 }
 
 }  // namespace

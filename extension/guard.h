@@ -76,7 +76,7 @@ auto enter(Body&& body) -> std::invoke_result_t<Body&> {
     using Result = std::invoke_result_t<Body&>;
     static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>,
                   "captures by reference only");
-    Report report;
+    Report report;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled where there is one
     [[maybe_unused]] const auto* const handlers = PG_exception_stack;
     try {
         if constexpr (std::is_void_v<Result>) {

@@ -85,6 +85,7 @@ std::string_view without_last_newline(std::string_view text) {
 
 Datum text_array_datum(const std::vector<std::string>& words) {
     std::vector<Datum> elements;
+    elements.reserve(words.size());
     for (const auto& word : words)
         elements.push_back(text_datum(word));
     Datum* const data = elements.data();

@@ -136,14 +136,11 @@ Lines sudoers_lines(const SudoersSettings& settings) {
     const auto program = path(settings.command_path);
 
     Lines lines{
-        "# Lets the PostgreSQL server call EDB Failover Manager through sudo, for the extension "
-        "efm_extension.",
+        "# Lets the PostgreSQL server call EDB Failover Manager through sudo, for efm_extension.",
         "# Keep it as /etc/sudoers.d/efm_extension, owner root, mode 0440; check it with: visudo -c -f FILE",
         "# Needs sudo 1.9.10 or later, for the regular expressions (^...$) in arguments that vary.",
-        "# To narrow it, take an alias from the last line: EFM_READONLY reads the status, EFM_WRITE manages "
-        "nodes,",
-        "# EFM_CRITICAL promotes a standby and stops the cluster. Single commands can be taken from an alias "
-        "as well.",
+        "# To narrow it, take an alias from the last line, or a command from an alias: EFM_READONLY reads,",
+        "# EFM_WRITE manages nodes, EFM_CRITICAL promotes a standby and stops the cluster.",
         ""};
     add_alias(lines, "EFM_READONLY", program,
               {exactly({"cluster-status", cluster}), exactly({"cluster-status-json", cluster}),

@@ -55,7 +55,7 @@ record_tap() {
     grep -E '^# .*[0-9] ms' "$log" | sed 's/^/   /' || true
     if [ "$status" -ne 0 ]; then
         [ "$failures" -gt 0 ] || failed "$file (prove ended with status $status)"
-        say "the end of $log:"
-        tail -n 60 "$log" | quote
+        say "the failures in $log, or its end:"
+        { grep -A 5 '^ *#   Failed test' "$log" || tail -n 40 "$log"; } | head -n 80 | quote
     fi
 }

@@ -183,6 +183,8 @@ constexpr std::array actions{
     Action{"flood-out", [](V bytes) { flood(STDOUT_FILENO, number(bytes)); }},
     Action{"flood-err", [](V bytes) { flood(STDERR_FILENO, number(bytes)); }},
     Action{"flood-tty", [](V bytes) { flood_terminal(number(bytes)); }},
+    // Lets the pipe that is standard output hold this much.
+    Action{"pipe-size", [](V bytes) { ::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, number(bytes)); }},
     Action{"close", [](V descriptor) { ::close(static_cast<int>(number(descriptor))); }},
     // Reads one line of standard input, and says it on standard output or not.
     Action{"answer", [](V) { read_answer(Say::aloud); }},

@@ -220,18 +220,6 @@ TEST_F(ChildProcessTest, AHostThatIsKilledHangsUpACommandUnderATerminal) {
     EXPECT_TRUE(comes_true([this] { return before_.processes_left().empty(); }));
 }
 
-/// What a host does in the middle of a wait, instead of waiting.
-class ActingWaiter final : public Waiter {
-  public:
-    explicit ActingWaiter(std::function<WaitResult()> act) : act_(std::move(act)) {}
-    WaitResult wait(int /*descriptor*/, milliseconds /*timeout*/) noexcept override { return act_(); }
-    bool reserve_descriptors(int /*count*/) noexcept override { return true; }
-    void release_descriptors(int /*count*/) noexcept override {}
-
-  private:
-    std::function<WaitResult()> act_;
-};
-
 TEST_F(ChildProcessTest, AHostThatExitsInTheMiddleStopsItsCommandFirst) {
     // As a backend does on pg_terminate_backend: nothing unwinds, an exit callback is all there is.
     const auto exits_in_the_middle = [this] {
@@ -251,17 +239,24 @@ TEST_F(ChildProcessTest, AHostThatExitsInTheMiddleStopsItsCommandFirst) {
 }
 
 TEST_F(ChildProcessTest, AForkOfTheHostStopsNothingWhenItExits) {
-    ActingWaiter waiter{[this] {
-        comes_true([this] { return std::filesystem::exists(directory_.file("ready")); });
+    const auto exists = [this](const char* name) {
+        return comes_true([path = directory_.file(name)] { return std::filesystem::exists(path); });
+    };
+    ActingWaiter waiter{[&] {
+        EXPECT_TRUE(exists("ready"));
         EXPECT_EQ(in_forked_process([] {
                       ChildProcess::stop_live_children();
                       return true;
                   }),
                   EXIT_SUCCESS);
-        EXPECT_THAT(before_.processes_left(), SizeIs(1));
+        directory_.write("go", "");
+        EXPECT_TRUE(exists("alive")) << "the command goes on";
         return WaitResult::interrupted;
     }};
-    const auto result = run_process(request({"touch=" + directory_.file("ready"), "hang"}), limits_, waiter);
+    const auto result =
+        run_process(request({"touch=" + directory_.file("ready"), "wait-for=" + directory_.file("go"),
+                             "touch=" + directory_.file("alive"), "hang"}),
+                    limits_, waiter);
     EXPECT_EQ(result.ending, Ending::cancelled);
 }
 

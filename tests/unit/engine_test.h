@@ -61,6 +61,20 @@ class EngineTest : public testing::Test {
     bool was_named_ = false;
 };
 
+/// What a host does in the middle of a wait, instead of waiting.
+class ActingWaiter final : public Waiter {
+  public:
+    explicit ActingWaiter(std::function<WaitResult()> act) : act_(std::move(act)) {}
+    WaitResult wait(int /*descriptor*/, std::chrono::milliseconds /*timeout*/) noexcept override {
+        return act_();
+    }
+    bool reserve_descriptors(int /*count*/) noexcept override { return true; }
+    void release_descriptors(int /*count*/) noexcept override {}
+
+  private:
+    std::function<WaitResult()> act_;
+};
+
 /// Runs `work` in a process that is forked off, for what may not happen in the test's own. Answers its exit
 /// status: 0 when `work` said true.
 inline int in_forked_process(const std::function<bool()>& work) {

@@ -172,6 +172,20 @@ TEST_F(ProcessEngine, AGrandchildThatKeepsThePipeDoesNotHoldTheCaller) {
     before_.end_processes_left();
 }
 
+TEST_F(ProcessEngine, ReadsWhatIsStillInThePipeWhenTheCommandHasEnded) {
+    // More than is read at a time, and all of it is there, with the end of the command, before anything is
+    // read.
+    constexpr std::size_t size = 900'000;
+    ActingWaiter waiter{[] {
+        comes_true([] { return children().empty() || children().front().state == 'Z'; });
+        return WaitResult::ready;
+    }};
+    const auto result = run_process(
+        request({"pipe-size=1048576", "flood-out=" + std::to_string(size), "exit=0"}), limits_, waiter);
+    EXPECT_EQ(result.ending, Ending::exited);
+    EXPECT_THAT(result.output, SizeIs(size));
+}
+
 TEST_F(ProcessEngine, DoesNotSpinOnClosedPipes) {
     limits_.timeout = milliseconds{300};
     EXPECT_EQ(run({"close=1", "close=2", "hang"}).ending, Ending::timed_out);
