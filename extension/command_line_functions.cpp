@@ -85,6 +85,14 @@ Datum sudoers(FunctionCallInfo fcinfo) {
         throw SqlError{"22023", "efm.command_path cannot be written in a sudoers file",
                        "The value is \"" + printable(runner.command_path, 300) + "\".",
                        "Choose a path without a backslash."};
+    // sudo can hold such a value to nothing: every PATH would be accepted, and with it every program named
+    // java.
+    if (runner.java_home.find_first_of(" \t\"*?[]\\,") != std::string::npos)
+        throw SqlError{
+            "22023", "efm.java_home cannot be written in a sudoers file",
+            "The value is \"" + printable(runner.java_home, 300) + "\".",
+            "Choose a path without blanks, quotes, commas, backslashes and wildcards, for example a "
+            "symbolic link."};
     const auto lines = sudoers_lines(wanted);
     std::string text;
     for (const auto& line : lines)

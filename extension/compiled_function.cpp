@@ -19,7 +19,6 @@ ArgumentType argument_type(Oid type) {
     switch (guard::call([&] { return getBaseType(type); })) {
         case TEXTOID:
         case VARCHAROID:
-        case BPCHAROID:
         case NAMEOID:
             return ArgumentType::text;
         case INETOID:
@@ -68,6 +67,11 @@ bool is_command_result(Oid type) {
 
 ResultKind result_kind(const pg::FunctionRow& row) {
     const Oid type = row.result_type;
+    if (row.volatility != PROVOLATILE_VOLATILE)
+        throw SqlError{"42P13", "plefm functions must be VOLATILE",
+                       "The planner calls other functions once for many rows, or while it only plans."};
+    if (row.kind == PROKIND_WINDOW)
+        throw SqlError{"0A000", "plefm functions cannot be window functions"};
     if (type == TRIGGEROID || type == EVENT_TRIGGEROID)
         throw SqlError{"0A000", "plefm functions cannot be triggers",
                        "A command cannot be undone when the transaction of the trigger is."};

@@ -29,6 +29,8 @@ void read_function_row(Oid function, FunctionRow* row) {
     row->tid = tuple->t_self;
     row->result_type = form->prorettype;
     row->returns_set = form->proretset;
+    row->kind = form->prokind;
+    row->volatility = form->provolatile;
     bool is_null = false;
     const Datum body = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &is_null);
     row->body = is_null ? "" : TextDatumGetCString(body);

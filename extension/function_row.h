@@ -12,6 +12,8 @@ struct FunctionRow {
     const char* body;
     Oid result_type;
     bool returns_set;
+    char kind;           ///< prokind
+    char volatility;     ///< provolatile
     int argument_count;  ///< of all modes
     const Oid* argument_types;
     char* const* argument_names;  ///< nullptr when none is named; a name may be ""

@@ -5,6 +5,7 @@
 
 #include "backends/checks/argument_check.h"
 #include "backends/efm/json_answer.h"
+#include "backends/outcome/redact.h"
 #include "extension/guard.h"
 
 namespace efm {
@@ -29,7 +30,7 @@ Datum json_datum(const std::string& output, const std::string& subcommand, bool 
     const auto json = find_json(output);
     if (!json)
         throw SqlError{"22P02", "output of efm \"" + subcommand + "\" is not JSON",
-                       "The output begins with: " + printable(output, 300)};
+                       "The output begins with: " + printable(redact(output.substr(0, 4000)), 300)};
     const std::string text{*json};
     const char* const data = text.c_str();
     return guard::call(
@@ -67,8 +68,21 @@ Datum command_result_datum(const CommandOutcome& outcome, Oid type) {
     }
     nulls[7] = nulls[8] = nulls[9] = !outcome.failure;
 
+    // The type belongs to a superuser, who can change it; a value of another shape would be read as what it
+    // is not.
+    static constexpr std::array<Oid, columns> declared{TEXTOID,     INT4OID,      INT4OID, TEXTOID, TEXTOID,
+                                                       INTERVALOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID};
     return guard::call([&] {
         TupleDesc descriptor = lookup_rowtype_tupdesc(type, -1);
+        bool as_declared = descriptor->natts == static_cast<int>(columns);
+        for (std::size_t column = 0; as_declared && column < columns; ++column) {
+            const auto* const attribute = TupleDescAttr(descriptor, static_cast<int>(column));
+            as_declared = attribute->atttypid == declared[column] && !attribute->attisdropped;
+        }
+        if (!as_declared)
+            ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                            errmsg("type efm_extension.efm_command_result is not as the extension made it"),
+                            errhint("Drop the extension and create it again.")));
         HeapTuple tuple = heap_form_tuple(descriptor, values.data(), nulls.data());
         ReleaseTupleDesc(descriptor);
         return HeapTupleGetDatum(tuple);
@@ -101,7 +115,7 @@ void require_valid_text(const std::string& bytes, const std::string& what) {
     const char* const encoding = guard::call([] { return GetDatabaseEncodingName(); });
     throw SqlError{"22021", what + " is not valid text in the server encoding \"" + encoding + "\"",
                    "The first byte that cannot be read is number " + std::to_string(valid + 1) +
-                       ", in: " + printable(std::string_view{bytes}.substr(valid > 20 ? valid - 20 : 0), 60)};
+                       ", in: " + printable(redact(bytes.substr(valid > 20 ? valid - 20 : 0, 4000)), 60)};
 }
 
 std::string as_valid_text(const std::string& bytes) {

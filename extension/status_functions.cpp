@@ -57,6 +57,8 @@ Availability ask_for_availability(const std::string& caller) {
     Availability answer{Availability::no_valid_answer, outcome.failure->message};
     if (!outcome.failure->detail.empty())
         answer.message += ": " + outcome.failure->detail;
+    if (!outcome.failure->hint.empty())
+        answer.message += " " + outcome.failure->hint;
     if (outcome.result.ending == Ending::could_not_start)
         answer.code = Availability::not_started;
     else if (outcome.result.ending == Ending::timed_out)

@@ -31,4 +31,4 @@ $$;
 
 COMMENT ON FUNCTION @extschema@.efm_is_available() IS
     'Whether EFM answers with a cluster status, asked anew at each call. One row; error_code 0: it does (an unhealthy cluster too); positive: the exit status of efm; '
-    '-1 not configured, -2 could not be started, -3 timed out, -4 any other answer. error_message says what to change. Raises nothing for an EFM that is down; a canceled call is still an error.';
+    '-1 not configured, -2 could not be started, -3 timed out, -4 any other answer. error_message says what happened and, where it is known, what to change. Raises nothing for an EFM that is down; a canceled call is still an error.';

@@ -136,6 +136,8 @@ std::optional<Verdict> find_verdict(const Command& command, const CommandResult&
         const auto rule = ranges::find(ending_rules, result.ending, &EndingRule::ending);
         if (result.ending == Ending::could_not_start && is_lack_of_resources(result.error))
             return Verdict{no_resources, rule->verdict.message};
+        if (result.error == std::errc::argument_list_too_long)
+            return Verdict{"54000", "its arguments are too long"};
         return rule->verdict;
     }
     if (result.exit_status == 0) {

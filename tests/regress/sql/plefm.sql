@@ -80,6 +80,15 @@ CREATE FUNCTION ops.bad() RETURNS TABLE (a text) LANGUAGE plefm AS 'resume {clus
 CREATE FUNCTION ops.bad() RETURNS record LANGUAGE plefm AS 'resume {cluster}';
 CREATE FUNCTION ops.bad() RETURNS trigger LANGUAGE plefm AS 'resume {cluster}';
 CREATE FUNCTION ops.bad() RETURNS event_trigger LANGUAGE plefm AS 'resume {cluster}';
+CREATE FUNCTION ops.bad() RETURNS text IMMUTABLE LANGUAGE plefm AS 'resume {cluster}';
+CREATE FUNCTION ops.bad() RETURNS text STABLE LANGUAGE plefm AS 'resume {cluster}';
+CREATE FUNCTION ops.bad() RETURNS integer WINDOW LANGUAGE plefm AS 'resume {cluster}';
+CREATE FUNCTION ops.bad(a char(5)) RETURNS text LANGUAGE plefm AS 'resume {cluster} {a}';
+-- a result type that somebody has changed is not filled
+BEGIN;
+ALTER TYPE efm_extension.efm_command_result ALTER ATTRIBUTE exit_status TYPE text;
+SELECT ops.as_result();
+ROLLBACK;
 -- a dump is restored with check_function_bodies off: the body is checked when the function is called, the types at once
 SET check_function_bodies = off;
 CREATE FUNCTION ops.unchecked() RETURNS text LANGUAGE plefm AS 'resume {nobody}';
