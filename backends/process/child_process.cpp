@@ -27,6 +27,11 @@ constexpr StopTimes times_of(StopManner manner) {
                                               : StopTimes{milliseconds{100}, milliseconds{230}};
 }
 
+/// A process that is killed shows its children, which are orphans then, only to the next look. Where a
+/// machine stands still for a while, the time would be over before they were seen: so often is looked at
+/// least.
+constexpr int fewest_looks_after_kill = 5;
+
 /// What a command leaves in the background under sudo costs its caller this much once.
 constexpr milliseconds time_to_settle{10};
 
@@ -116,12 +121,13 @@ void ChildProcess::stop() noexcept {
     // can get its number.
     AdoptedChildren::List asked;
     bool next_step_taken = false;
+    int looks_after_kill = 0;
     auto orphans = adopted_.running(id_);
     while (!has_ended() || orphans.count > 0) {
         const auto elapsed = Clock::now() - start;
         // What a KILL has reached is going. On a machine that is busy it may take longer, and to tell that it
         // cannot be ended would be wrong.
-        if (elapsed >= times.in_all &&
+        if (elapsed >= times.in_all && looks_after_kill >= fewest_looks_after_kill &&
             (elapsed >= times_of(StopManner::hang_up).in_all || !is_killed(orphans)))
             break;
         const bool is_time = elapsed >= times.until_next_step;
@@ -140,14 +146,18 @@ void ChildProcess::stop() noexcept {
                 signal(SIGKILL);
             terminal_.reset();
         }
+        looks_after_kill += is_time ? 1 : 0;
         // A command that stopped itself after sudo had relayed the CONT still has the TERM before it.
         if (manner_ == StopManner::hang_up)
             ::kill(id_, SIGCONT);
         rest_a_moment(has_ended() ? -1 : exit_descriptor_.get());
         orphans = adopted_.running(id_);
     }
-    if (manner_ == StopManner::signal_group)
+    if (manner_ == StopManner::signal_group) {
         signal(SIGKILL);
+        for (const pid_t orphan : orphans)
+            ::kill(orphan, SIGKILL);
+    }
     terminal_.reset();
 
     const bool ended = has_ended();

@@ -26,7 +26,6 @@ class UnderATerminal : public EngineTest {};
 TEST_F(UnderATerminal, WhatIsWrittenToItHoldsNobody) {
     auto what = request({"sleep=100", "flood-tty=1000000", "out=done"});
     what.under_terminal = true;
-    limits_.timeout = std::chrono::seconds{5};
     const auto result = run_request(what);
     EXPECT_EQ(result.ending, Ending::exited);
     EXPECT_EQ(result.output, "done") << "what goes to the terminal is not output";
