@@ -55,9 +55,9 @@ packages_for() {
     major=$(postgresql_major) || return 1
     # shellcheck disable=SC2086 # two names
     printf '%s\n' $boost "postgresql-$major" "postgresql-server-dev-$major" \
-        g++ cmake ninja-build librange-v3-dev sudo procps
+        g++ cmake ninja-build librange-v3-dev libpq-dev sudo procps
     if [ "$purpose" != demo ]; then
-        printf '%s\n' libgtest-dev libgmock-dev binutils perl libipc-run-perl
+        printf '%s\n' libgtest-dev libgmock-dev binutils perl libipc-run-perl python3 python3-jsonschema
     fi
     if [ "$purpose" = test ]; then
         printf '%s\n' clang-format clang-tidy shellcheck

@@ -1,5 +1,6 @@
 #include "mocks/fake/cluster.h"
 
+#include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/find_if.hpp>
 
@@ -9,6 +10,12 @@ namespace efm::fake {
 
 bool Node::database_answers() const {
     return database == "UP" && replayed != unknown_lsn;
+}
+
+Role Node::database_role() const {
+    if (!found_in_recovery || role == Role::idle)
+        return role;
+    return *found_in_recovery ? Role::standby : Role::primary;
 }
 
 Node* Cluster::find(std::string_view address) {
@@ -24,6 +31,10 @@ const Node* Cluster::find(std::string_view address) const {
 const Node* Cluster::primary() const {
     const auto found = ranges::find_if(nodes, [](const Node& node) { return node.is(Role::primary); });
     return found == nodes.end() ? nullptr : &*found;
+}
+
+bool Cluster::has_real_servers() const {
+    return ranges::any_of(nodes, [](const Node& node) { return node.server.is_named(); });
 }
 
 std::string_view to_string(Role role) {
@@ -43,17 +54,26 @@ std::string_view to_string(Role role) {
 }
 
 bool is_in_sync(const Node& standby, const Node& primary) {
-    return standby.database_answers() && primary.database_answers() &&
-           parse_lsn(standby.replayed).has_value() &&
-           parse_lsn(standby.replayed) == parse_lsn(primary.replayed);
+    const auto replayed = parse_lsn(standby.replayed);
+    const auto written = parse_lsn(primary.replayed);
+    if (!standby.database_answers() || !primary.database_answers() || !replayed)
+        return false;
+    // A real standby is asked after its primary, which may have written more meanwhile.
+    return standby.found_in_recovery == true ? replayed >= written : replayed == written;
 }
 
-void make_idle(Node& node) {
-    node.role = Role::idle;
-    node.database = "UNKNOWN";
+void stop_database(Node& node) {
+    if (const auto& held = further_lsn(node.replayed, node.received); parse_lsn(held))
+        node.last_lsn = held;
     node.received = unknown_lsn;
     node.replayed = unknown_lsn;
     node.info = connection_refused(node.address);
+}
+
+void make_idle(Node& node) {
+    stop_database(node);
+    node.role = Role::idle;
+    node.database = "UNKNOWN";
 }
 
 std::string connection_refused(std::string_view address) {

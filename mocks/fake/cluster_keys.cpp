@@ -65,26 +65,23 @@ std::vector<std::string> read_addresses(KeyReader& reader, std::string_view key,
     return std::move(*addresses);
 }
 
-Node read_node(KeyReader reader) {
-    Node node;
-    node.address = read_address(reader, "address");
-    if (!reader.has("address"))
-        reader.mistake("address", "expected an IP address or a host name");
-    node.role = reader.choice("role", Role::standby, roles);
-    if (!reader.has("role"))
-        reader.mistake("role", "expected one of Primary, Standby, Witness, Idle, Promoting");
-    node.agent = reader.choice("agent", Agent::up, agents);
-    node.database = reader.choice("database", usual_database(node.role), databases);
+std::string read_directory(KeyReader& reader, std::string_view key) {
+    auto directory = reader.text(key);
+    if (directory.empty() || directory.front() != '/')
+        reader.mistake(key, "expected the absolute path of a directory");
+    return directory;
+}
 
-    const bool can_be_asked = node.role != Role::idle && node.database == "UP";
-    const auto lsn = node.role == Role::witness ? "" : can_be_asked ? usual_lsn : unknown_lsn;
-    node.replayed = read_lsn(reader, "replayed", lsn);
-    node.received =
-        read_lsn(reader, "received", node.role == Role::primary && can_be_asked ? "" : node.replayed);
-    const bool is_refused = node.role != Role::witness && node.replayed == unknown_lsn;
-    node.info = reader.text("info", is_refused ? connection_refused(node.address) : "");
-    reader.refuse_other_keys();
-    return node;
+RealServer read_server(KeyReader& reader) {
+    RealServer server;
+    auto inner = reader.inner("server");
+    if (!inner)
+        return server;
+    server.connection = inner->text("connection");
+    server.data_directory = read_directory(*inner, "data_directory");
+    server.binaries = read_directory(*inner, "binaries");
+    inner->refuse_other_keys();
+    return server;
 }
 
 auto addresses_where(const Cluster& cluster, auto condition) {
@@ -145,6 +142,55 @@ boost::json::array array_of(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+Node read_node(KeyReader reader) {
+    Node node;
+    node.address = read_address(reader, "address");
+    const auto* const given = reader.object().if_contains("address");
+    if (given == nullptr || (given->is_string() && given->as_string().empty()))
+        reader.mistake("address", "expected an IP address or a host name");
+    node.role = reader.choice("role", Role::standby, roles);
+    if (!reader.has("role"))
+        reader.mistake("role", "expected one of Primary, Standby, Witness, Idle, Promoting");
+    node.agent = reader.choice("agent", Agent::up, agents);
+    node.database = reader.choice("database", usual_database(node.role), databases);
+
+    const bool can_be_asked = node.role != Role::idle && node.database == "UP";
+    const auto lsn = node.role == Role::witness ? "" : can_be_asked ? usual_lsn : unknown_lsn;
+    node.replayed = read_lsn(reader, "replayed", lsn);
+    node.received =
+        read_lsn(reader, "received", node.role == Role::primary && can_be_asked ? "" : node.replayed);
+    const bool is_refused = node.role != Role::witness && node.replayed == unknown_lsn;
+    node.info = reader.text("info", is_refused ? connection_refused(node.address) : "");
+    node.receives = reader.flag("receives", true);
+    node.replays = reader.flag("replays", true);
+    node.server = read_server(reader);
+    reader.refuse_other_keys();
+    return node;
+}
+
+NodeChange read_node_change(KeyReader& reader) {
+    NodeChange change;
+    const auto role = reader.choice("role", Role::standby, roles);
+    const auto agent = reader.choice("agent", Agent::up, agents);
+    const auto database = reader.choice("database", databases.front().first, databases);
+    const auto received = read_lsn(reader, "received", "");
+    const auto replayed = read_lsn(reader, "replayed", "");
+    const auto info = reader.text("info");
+    if (reader.has("role"))
+        change.role = role;
+    if (reader.has("agent"))
+        change.agent = agent;
+    if (reader.has("database"))
+        change.database = database;
+    if (reader.has("received"))
+        change.received = received;
+    if (reader.has("replayed"))
+        change.replayed = replayed;
+    if (reader.has("info"))
+        change.info = info;
+    return change;
+}
+
 Cluster read_cluster(KeyReader& reader) {
     Cluster cluster;
     read_nodes(reader, cluster);
@@ -170,7 +216,9 @@ boost::json::object write_cluster(const Cluster& cluster) {
                                             {"database", node.database},
                                             {"received", node.received},
                                             {"replayed", node.replayed},
-                                            {"info", node.info}});
+                                            {"info", node.info},
+                                            {"receives", node.receives},
+                                            {"replays", node.replays}});
     }
     return {{"nodes", std::move(nodes)},
             {"vip", cluster.vip},

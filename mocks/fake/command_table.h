@@ -15,8 +15,9 @@ struct CommandRule {
     std::size_t most_arguments = 0;
     bool needs_privilege = false;  ///< only for efm, a member of the group efm, and root
     bool needs_agent = true;       ///< talks to the agent on its node
+    bool asks_for_status = false;  ///< is one of those where a scenario's open points have a say
     MaybeEnded (*run)(Session&, const Arguments&) = nullptr;
-    int since_generation = 4;
+    int since_generation = 3;
     int since_release = 0;
 
     [[nodiscard]] bool is_in(const EfmVersion& version) const {

@@ -76,11 +76,10 @@ MaybeEnded upgrade_conf(Session& session, const Arguments& arguments) {
 }
 
 MaybeEnded create_standby(Session& session, const Arguments& /*arguments*/) {
-    return complain(
+    return give_up(
         session,
-        "mock-efm: create-standby is not faked: the syntax of this command is not documented, and there is "
-        "no database to copy",
-        fake_failed);
+        "create-standby is not faked: the syntax of this command is not documented, and there is no "
+        "database to copy. A rule in \"faults\" can give the whole answer");
 }
 
 MaybeEnded help(Session& session, const Arguments& /*arguments*/) {

@@ -1,14 +1,14 @@
-#include <algorithm>
 #include <charconv>
 #include <functional>
 
 #include <range/v3/algorithm/contains.hpp>
-#include <range/v3/range/conversion.hpp>
 #include <range/v3/view/filter.hpp>
-#include <range/v3/view/transform.hpp>
 
 #include "mocks/fake/address.h"
 #include "mocks/fake/commands.h"
+#include "mocks/fake/lsn.h"
+#include "mocks/fake/view.h"
+#include "mocks/fake/wal.h"
 
 namespace efm::fake {
 
@@ -27,11 +27,25 @@ MaybeEnded carry_out(Session& session, const Change& change) {
         return report(session, outcome);
     if (!refusal.empty())
         return complain(session, refusal);
+    if (!session.scenario.open_points.prints_success_lines)
+        return Ended{};
     return say(session, session.subcommand + " signal sent to local agent.\n");
 }
 
 std::string no_address(const std::string& word) {
     return "Invalid address: " + word;
+}
+
+/// Where the list shows place `priority`: a node that has failed keeps its place and is not shown.
+std::vector<std::string>::iterator place_in(std::vector<std::string>& list, const Cluster& view,
+                                            std::size_t priority) {
+    auto place = list.begin();
+    for (std::size_t passed = 0; place != list.end(); ++place) {
+        const auto* const node = view.find(*place);
+        if (node != nullptr && node->is_member() && ++passed == priority)
+            break;
+    }
+    return place;
 }
 
 }  // namespace
@@ -68,26 +82,33 @@ MaybeEnded set_priority(Session& session, const Arguments& arguments) {
         error != std::errc{} || stopped_at != end)
         return complain(session, "Invalid priority: " + word);
     return carry_out(session, [&](State& state) -> std::string {
-        const auto* const node = state.cluster.find(address);
+        const auto view = view_from(state.cluster, session.scenario.local_node);
+        const auto* const node = view.find(address);
         if (node == nullptr || !node->is(Role::standby))
             return "Node " + address + " is not a standby of this cluster.";
         auto& list = state.cluster.priority;
         std::erase(list, address);
         if (priority > 0)
-            list.insert(list.begin() + static_cast<std::ptrdiff_t>(std::min(priority - 1, list.size())),
-                        address);
+            list.insert(place_in(list, view, priority), address);
         return {};
     });
 }
 
 MaybeEnded reset_members(Session& session, const Arguments& /*arguments*/) {
-    return carry_out(session, [](State& state) {
+    return carry_out(session, [&](State& state) {
         auto& cluster = state.cluster;
+        const auto view = view_from(cluster, session.scenario.local_node);
         std::erase_if(cluster.nodes, [](const Node& node) { return !node.is_member(); });
         std::erase_if(cluster.priority,
                       [&](const auto& address) { return cluster.find(address) == nullptr; });
-        cluster.allowed =
-            cluster.nodes | ranges::views::transform(&Node::address) | ranges::to<std::vector<std::string>>();
+        cluster.allowed.clear();
+        cluster.forgotten.clear();
+        for (const auto& node : view.nodes) {
+            if (node.is_member())
+                cluster.allowed.push_back(node.address);
+            else if (cluster.find(node.address) != nullptr)
+                cluster.forgotten.push_back(node.address);
+        }
         cluster.missing_nodes.clear();
         return std::string{};
     });
@@ -95,10 +116,17 @@ MaybeEnded reset_members(Session& session, const Arguments& /*arguments*/) {
 
 // The databases and the virtual IP address stay as they are: nobody watches them any more.
 MaybeEnded stop_cluster(Session& session, const Arguments& /*arguments*/) {
-    return carry_out(session, [](State& state) {
-        for (auto& node : state.cluster.nodes | ranges::views::filter(&Node::is_member))
-            node.agent = Agent::stopped;
-        state.cluster.allowed.clear();
+    return carry_out(session, [&](State& state) {
+        auto& cluster = state.cluster;
+        if (state.promotion && !state.promotion->real &&
+            can_reach(cluster, session.scenario.local_node, state.promotion->target))
+            fail_promotion(cluster, state.promotion);
+        for (auto& node : cluster.nodes | ranges::views::filter(&Node::is_member)) {
+            if (can_reach(cluster, session.scenario.local_node, node.address))
+                node.agent = Agent::stopped;
+        }
+        cluster.allowed.clear();
+        choose_coordinator(cluster);
         return std::string{};
     });
 }
@@ -109,21 +137,26 @@ MaybeEnded resume(Session& session, const Arguments& /*arguments*/) {
         auto* const node = cluster.find(session.scenario.local_node);
         if (node == nullptr || !node->is(Role::idle))
             return "The local agent is not idle.";
-        node->database = "UP";
-        node->info.clear();
-        if (const auto* const primary = cluster.primary()) {
-            node->role = Role::standby;
-            node->received = primary->replayed;
-            node->replayed = primary->replayed;
-            if (!ranges::contains(cluster.priority, node->address))
-                cluster.priority.push_back(node->address);
+        if (state.promotion)
+            return "A promotion is in progress.";
+        // It takes its time, and is the agent's work.
+        if (node->server.is_named()) {
+            if (!ranges::contains(state.resuming, node->address))
+                state.resuming.push_back(node->address);
             return {};
         }
-        node->role = Role::primary;
-        node->replayed = newest_lsn(cluster);
-        node->received.clear();
+        const bool has_primary = view_from(cluster, session.scenario.local_node).primary() != nullptr;
+        node->role = has_primary ? Role::standby : Role::primary;
+        if (!has_primary)
+            node->last_lsn = further_lsn(node->last_lsn, newest_lsn(cluster));
+        start_database(cluster, *node);
+        node->receives = true;
+        node->replays = true;
         std::erase(cluster.priority, node->address);
-        cluster.vip_holder = cluster.vip.empty() ? "" : node->address;
+        if (has_primary)
+            cluster.priority.push_back(node->address);
+        else
+            cluster.vip_holder = cluster.vip.empty() ? "" : node->address;
         return {};
     });
 }

@@ -2,10 +2,16 @@
 #include <optional>
 
 #include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/find.hpp>
+#include <range/v3/algorithm/find_if.hpp>
+#include <range/v3/range/primitives.hpp>
 #include <range/v3/view/filter.hpp>
 
 #include "mocks/fake/commands.h"
+#include "mocks/fake/failover.h"
+#include "mocks/fake/real_servers.h"
+#include "mocks/fake/timeline.h"
+#include "mocks/fake/undocumented.h"
+#include "mocks/fake/view.h"
 
 namespace efm::fake {
 
@@ -58,15 +64,20 @@ auto standbys_of(const Cluster& cluster) {
     return cluster.nodes | ranges::views::filter([](const Node& node) { return node.is(Role::standby); });
 }
 
-bool is_promoting(const State& state) {
+bool is_promoting(const State& state, const Cluster& view) {
     return state.promotion ||
-           ranges::any_of(state.cluster.nodes, [](const Node& node) { return node.is(Role::promoting); });
+           ranges::any_of(view.nodes, [](const Node& node) { return node.is(Role::promoting); });
+}
+
+// The old primary comes back as a standby, but for a while there is one less.
+bool leaves_too_few(const Cluster& view) {
+    return ranges::distance(standbys_of(view)) - 1 < view.minimum_standbys;
 }
 
 /// Why the promotion cannot be; empty when it can.
-std::string refusal(const State& state, const Options& options) {
-    const auto& cluster = state.cluster;
-    if (is_promoting(state))
+std::string refusal(const State& state, const Cluster& cluster, const Options& options,
+                    const Scenario& scenario) {
+    if (is_promoting(state, cluster))
         return "A promotion is already in progress.";
     const auto* const source = cluster.find(options.source_node);
     if (!options.source_node.empty() && (source == nullptr || !source->is(Role::standby)))
@@ -74,18 +85,29 @@ std::string refusal(const State& state, const Options& options) {
     const auto* const primary = cluster.primary();
     if (options.switchover && primary == nullptr)
         return "A switchover needs a primary, and no primary was found.";
-    if (choose_standby(cluster) == nullptr)
+    if (choose_standby(cluster, scenario.behaviour) == nullptr)
         return "There is no standby that can be promoted.";
-    if (options.switchover &&
+    if (options.switchover && !scenario.version.is_at_least(5, 4) && leaves_too_few(cluster))
+        return "A switchover would leave fewer than the minimum number of standbys.";
+    if (options.switchover && !scenario.open_points.asks_when_switchover_is_out_of_sync &&
         ranges::any_of(standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, *primary); }))
         return "The standby databases are not in sync with the primary. A switchover is not possible.";
     return {};
 }
 
-std::vector<std::string_view> questions_for(const Cluster& cluster, const Options& options) {
-    if (options.switchover)
-        return {};
+std::vector<std::string_view> questions_for(const Cluster& cluster, const Options& options,
+                                            const OpenPoints& points) {
     const auto* const primary = cluster.primary();
+    if (options.switchover) {
+        const bool is_out_of_sync = ranges::any_of(
+            standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, *primary); });
+        auto questions = std::vector<std::string_view>{};
+        if (points.asks_at_switchover)
+            questions.push_back(sure_question);
+        if (is_out_of_sync)
+            questions.insert(questions.end(), {anyway_question, data_loss_question});
+        return questions;
+    }
     if (primary == nullptr)
         return cluster.vip_holder.empty() ? std::vector<std::string_view>{} : std::vector{vip_question};
     if (ranges::any_of(standbys_of(cluster), [&](const Node& node) { return is_in_sync(node, *primary); }))
@@ -93,17 +115,22 @@ std::vector<std::string_view> questions_for(const Cluster& cluster, const Option
     return {sure_question, anyway_question, data_loss_question};
 }
 
-void begin(State& state, const Options& options, const Scenario& scenario) {
+void begin(State& state, const Cluster& view, const Options& options, const Scenario& scenario,
+           bool is_stuck) {
     // Its agent may be gone, and it is the old primary all the same.
-    const auto old_primary = ranges::find(state.cluster.nodes, Role::primary, &Node::role);
+    const auto old_primary = ranges::find_if(state.cluster.nodes, [&](const Node& node) {
+        return node.role == Role::primary && can_reach(state.cluster, scenario.local_node, node.address);
+    });
+    const auto* const primary = view.primary();
     Promotion promotion;
-    promotion.target = choose_standby(state.cluster)->address;
+    promotion.target = choose_standby(view, scenario.behaviour)->address;
     promotion.old_primary = old_primary == state.cluster.nodes.end() ? "" : old_primary->address;
     promotion.switchover = options.switchover;
-    promotion.started_ms = now_ms();
-    promotion.duration_ms = scenario.promotion_time.count();
-    state.promotion = promotion;
-    settle(state.cluster, state.promotion, promotion.started_ms);
+    promotion.stops_old_primary = primary != nullptr && primary->database_answers();
+    start_promotion(state, scenario, std::move(promotion));
+    if (is_stuck && state.promotion)
+        state.promotion->outcome = PromotionOutcome::sticks;
+    advance(state, scenario, state.now_ms);
 }
 
 }  // namespace
@@ -116,12 +143,13 @@ MaybeEnded promote(Session& session, const Arguments& arguments) {
     State state;
     if (const auto outcome = session.store.read(state); outcome != StateStore::Outcome::done)
         return report(session, outcome);
-    if (const auto reason = refusal(state, *options); !reason.empty())
+    const auto& scenario = session.scenario;
+    auto view = view_from(state.cluster, scenario.local_node);
+    refresh(view, session.servers);
+    if (const auto reason = refusal(state, view, *options, scenario); !reason.empty())
         return complain(session, reason);
-    for (const auto question : questions_for(state.cluster, *options)) {
-        if (!session.console.write_output(question))
-            return std::nullopt;
-        const auto answer = session.console.read_answer(question);
+    for (const auto question : questions_for(view, *options, scenario.open_points)) {
+        const auto answer = ask(session, question);
         if (answer == Console::Answer::stopped)
             return std::nullopt;
         if (answer != Console::Answer::yes)
@@ -129,12 +157,15 @@ MaybeEnded promote(Session& session, const Arguments& arguments) {
     }
 
     // Whoever was quicker while this one was asking has changed what there is to be promoted.
+    refresh(view, session.servers);
     std::string reason;
     const auto outcome = session.store.update([&](State& now) {
-        reason = refusal(now, *options);
+        auto seen = view_from(now.cluster, scenario.local_node);
+        take_answers(seen, view);
+        reason = refusal(now, seen, *options, scenario);
         if (!reason.empty())
             return false;
-        begin(now, *options, session.scenario);
+        begin(now, seen, *options, scenario, session.fault != nullptr && session.fault->stuck_promotion);
         return true;
     });
     if (outcome != StateStore::Outcome::done)

@@ -13,12 +13,15 @@ struct Ended {
     int signal = 0;
 };
 
+class Servers;
+
 /// Which cluster a command is for.
 struct Installation {
     std::string scenario_file;  ///< absolute path of a scenario, empty for the built-in healthy cluster
     std::string
         state_file;  ///< absolute path of the state, empty for the default place (see default_state_file)
     std::string local_node;  ///< the node that efm is called on, empty for the one that the scenario names
+    Servers* servers = nullptr;  ///< asks the real servers that a scenario names; nullptr where nobody can
 };
 
 /// Where the state of a scenario is kept when nothing else is said: in a directory of the calling user's own,

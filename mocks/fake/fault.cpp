@@ -76,7 +76,7 @@ MaybeEnded answer(const Fault& fault, Console& console, const std::function<Mayb
         if (given != Console::Answer::yes)
             return Ended{.exit_status = 1};
     }
-    if (!fault.output && !fault.errors)
+    if (!fault.gives_whole_answer())
         return command(console);
     if (!write(console, false, fault.output.value_or("")) || !write(console, true, fault.errors.value_or("")))
         return std::nullopt;
@@ -84,6 +84,25 @@ MaybeEnded answer(const Fault& fault, Console& console, const std::function<Mayb
 }
 
 }  // namespace
+
+bool Fault::matches(const std::vector<std::string>& words) const {
+    if (subcommand != "*" && (words.empty() || words.front() != subcommand))
+        return false;
+    if (!arguments)
+        return true;
+    constexpr std::size_t before_arguments = 2;
+    if (words.size() != arguments->size() + before_arguments)
+        return arguments->empty() && words.size() < before_arguments;
+    return std::equal(
+        arguments->begin(), arguments->end(), words.begin() + before_arguments,
+        [](const auto& pattern, const auto& word) { return pattern == "*" || pattern == word; });
+}
+
+bool Fault::covers(std::int64_t earlier, std::int64_t elapsed_ms) const {
+    const auto number = earlier - after_calls + 1;
+    return number > 0 && (!calls || number <= *calls) && number % every == 0 && elapsed_ms >= from_ms &&
+           (!for_ms || elapsed_ms - from_ms < *for_ms);
+}
 
 MaybeEnded run_with_fault(const Fault& fault, Console& console,
                           const std::function<MaybeEnded(Console&)>& command) {

@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/parse.hpp>
 #include <charconv>
 #include <limits>
 #include <utility>
 
+#include <range/v3/algorithm/find.hpp>
+
+#include "mocks/fake/address.h"
+#include "mocks/fake/behaviour.h"
 #include "mocks/fake/command_table.h"
 #include "mocks/fake/fault.h"
+#include "mocks/fake/presets.h"
 
 namespace efm::fake {
 
@@ -70,26 +76,43 @@ void read_given_output(KeyReader& reader, Fault& fault) {
         fault.output = *bytes;
 }
 
-}  // namespace
+std::vector<std::string> read_unseen(KeyReader& reader) {
+    auto unseen = reader.texts("unseen").value_or(std::vector<std::string>{});
+    for (std::size_t index = 0; index < unseen.size(); ++index) {
+        if (unseen[index] != "*" && !is_address(unseen[index]))
+            reader.element_mistake("unseen", index,
+                                   "expected the address of a node, the name of a role, or \"*\"");
+    }
+    return unseen;
+}
 
-Fault read_fault(KeyReader& reader) {
-    Fault fault;
+void read_which_calls(KeyReader& reader, Fault& fault) {
     fault.subcommand = reader.text("subcommand", "*");
-    if (fault.subcommand != "*" && find_command(fault.subcommand) == nullptr)
-        reader.mistake("subcommand", "expected a subcommand of efm or \"*\"");
+    fault.arguments = reader.texts("arguments");
     fault.after_calls = reader.number("after_calls", 0, 0, most_calls);
     if (reader.has("calls"))
         fault.calls = reader.number("calls", 1, 1, most_calls);
+    fault.every = reader.number("every", 1, 1, most_calls);
+    fault.chance = reader.fraction("chance", 1);
+    fault.from_ms = reader.number("from_ms", 0, 0, most_ms);
+    if (reader.has("for_ms"))
+        fault.for_ms = reader.number("for_ms", 1, 1, most_ms);
+}
 
+void read_what_becomes_of_them(KeyReader& reader, Fault& fault) {
     fault.ignore_signals = reader.flag("ignore_signals", false);
     fault.slow_child = read_time(reader, "slow_child_ms");
     fault.delay = read_time(reader, "delay_ms");
+    fault.jitter = read_time(reader, "jitter_ms");
     fault.hang = reader.flag("hang", false);
     fault.errors_before = reader.text("errors_before");
     fault.prefix = reader.text("prefix");
     fault.flood = read_flood(reader);
     fault.question = reader.text("question");
     read_given_output(reader, fault);
+    fault.distortion.unseen = read_unseen(reader);
+    fault.distortion.two_primaries = reader.flag("two_primaries", false);
+    fault.stuck_promotion = reader.flag("stuck_promotion", false);
     if (reader.has("cut_at"))
         fault.cut_at =
             static_cast<std::uint64_t>(reader.number("cut_at", 0, 0, std::numeric_limits<int>::max()));
@@ -103,7 +126,54 @@ Fault read_fault(KeyReader& reader) {
     }
     if (reader.has("exit_status"))
         fault.exit_status = static_cast<int>(reader.number("exit_status", 0, 0, 255));
+}
+
+Fault read_all_keys(KeyReader& reader) {
+    Fault fault;
+    read_which_calls(reader, fault);
+    read_what_becomes_of_them(reader, fault);
+    // A subcommand that the fake does not have may be scripted all the same.
+    const bool is_known = fault.subcommand == "*" || find_command(fault.subcommand) != nullptr;
+    if (fault.subcommand.empty() || (!is_known && !fault.gives_whole_answer()))
+        reader.mistake("subcommand",
+                       "expected a subcommand of efm or \"*\"; any other only in a rule with \"output\", "
+                       "\"output_hex\" or \"errors\"");
     reader.refuse_other_keys();
+    return fault;
+}
+
+/// The keys of a preset with those of a rule in their place.
+boost::json::object with_preset(const Preset& preset, const boost::json::object& rule) {
+    auto keys = boost::json::parse(preset.keys).as_object();
+    // An answer is one thing, by whatever key it is given.
+    if (rule.contains("output") || rule.contains("output_hex")) {
+        keys.erase("output");
+        keys.erase("output_hex");
+    }
+    for (const auto& [key, value] : rule)
+        keys.insert_or_assign(key, value);
+    keys.erase("preset");
+    return keys;
+}
+
+}  // namespace
+
+Fault read_fault(KeyReader& reader) {
+    if (!reader.has("preset"))
+        return read_all_keys(reader);
+    const auto name = reader.text("preset");
+    const auto preset = ranges::find(all_presets(), std::string_view{name}, &Preset::name);
+    if (preset == all_presets().end()) {
+        std::string names;
+        for (const auto& known : all_presets())
+            names.append(names.empty() ? "" : ", ").append(known.name);
+        reader.mistake("preset", "expected one of " + names);
+        return {};
+    }
+    const auto keys = with_preset(*preset, reader.object());
+    auto whole = reader.instead(keys);
+    auto fault = read_all_keys(whole);
+    fault.preset = name;
     return fault;
 }
 

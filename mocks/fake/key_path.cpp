@@ -1,6 +1,8 @@
 #include "mocks/fake/key_path.h"
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
 #include <unordered_set>
 
 namespace efm::fake {
@@ -130,7 +132,10 @@ std::string to_string(const KeyPath& path) {
     for (const auto& step : path.steps) {
         if (!text.empty() && !step.starts_with('['))
             text += '.';
-        text += step;
+        // A mistake is one line, whatever the key is.
+        const bool is_plain =
+            std::none_of(step.begin(), step.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+        text += is_plain ? step : boost::json::serialize(boost::json::string(step));
     }
     return text;
 }

@@ -63,6 +63,18 @@ std::int64_t KeyReader::number(std::string_view key, std::int64_t fallback, std:
     return fallback;
 }
 
+double KeyReader::fraction(std::string_view key, double fallback) {
+    const auto* const value = find(key);
+    if (value == nullptr)
+        return fallback;
+    boost::json::error_code error;
+    const auto number = value->to_number<double>(error);
+    if (!error && number >= 0 && number <= 1)
+        return number;
+    mistake(key, "expected a number from 0 to 1");
+    return fallback;
+}
+
 std::optional<std::vector<std::string>> KeyReader::texts(std::string_view key) {
     const auto* const value = find(key);
     if (value == nullptr)
@@ -98,6 +110,33 @@ std::vector<std::int64_t> KeyReader::numbers(std::string_view key) {
             element_mistake(key, index, "expected a whole number");
     }
     return numbers;
+}
+
+std::optional<std::vector<std::vector<std::string>>> KeyReader::text_lists(std::string_view key) {
+    const auto* const value = find(key);
+    if (value == nullptr)
+        return std::nullopt;
+    const auto* const array = value->if_array();
+    if (array == nullptr) {
+        mistake(key, "expected an array of arrays of strings");
+        return std::nullopt;
+    }
+    std::vector<std::vector<std::string>> lists;
+    for (std::size_t index = 0; index < array->size(); ++index) {
+        auto& list = lists.emplace_back();
+        const auto* const elements = (*array)[index].if_array();
+        if (elements == nullptr) {
+            element_mistake(key, index, "expected an array of strings");
+            continue;
+        }
+        for (const auto& element : *elements) {
+            if (const auto* const text = element.if_string())
+                list.emplace_back(text->begin(), text->end());
+            else
+                element_mistake(key, index, "expected an array of strings");
+        }
+    }
+    return lists;
 }
 
 std::optional<KeyReader> KeyReader::inner(std::string_view key) {

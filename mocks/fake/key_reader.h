@@ -34,8 +34,11 @@ class KeyReader {
     std::string text(std::string_view key, std::string_view fallback = {});
     bool flag(std::string_view key, bool fallback);
     std::int64_t number(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most);
+    double fraction(std::string_view key, double fallback);  ///< from 0 to 1
     std::optional<std::vector<std::string>> texts(std::string_view key);
     std::vector<std::int64_t> numbers(std::string_view key);
+    /// An array of arrays of strings.
+    std::optional<std::vector<std::vector<std::string>>> text_lists(std::string_view key);
 
     /// A reader for the keys of an object inside; nothing when there is none.
     std::optional<KeyReader> inner(std::string_view key);
@@ -56,6 +59,12 @@ class KeyReader {
         }
         mistake(key, "expected one of " + names);
         return fallback;
+    }
+
+    /// The object that is read, and a reader for other keys in its place, for example with some filled in.
+    [[nodiscard]] const boost::json::object& object() const { return object_; }
+    [[nodiscard]] KeyReader instead(const boost::json::object& other) const {
+        return {other, where_, mistakes_};
     }
 
     /// Notes that the value of `key` is not right; what was found is added.

@@ -1,6 +1,8 @@
 #include "mocks/fake/lsn.h"
 
+#include <array>
 #include <charconv>
+#include <cstdio>
 
 namespace efm::fake {
 
@@ -26,6 +28,18 @@ std::optional<std::uint64_t> parse_lsn(std::string_view text) {
     if (!high || !low)
         return std::nullopt;
     return (std::uint64_t{*high} << 32U) | *low;
+}
+
+std::string format_lsn(std::uint64_t location) {
+    std::array<char, 20> text{};
+    const auto length =
+        std::snprintf(text.data(), text.size(), "%X/%X", static_cast<unsigned>(location >> 32U),
+                      static_cast<unsigned>(location & 0xFFFFFFFFU));
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+const std::string& further_lsn(const std::string& one, const std::string& other) {
+    return parse_lsn(other).value_or(0) > parse_lsn(one).value_or(0) ? other : one;
 }
 
 }  // namespace efm::fake

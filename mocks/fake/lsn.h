@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace efm::fake {
@@ -11,5 +12,11 @@ inline constexpr std::string_view unknown_lsn = "UNKNOWN";
 
 /// A WAL location written `X/X` in hexadecimal; nothing for anything else.
 std::optional<std::uint64_t> parse_lsn(std::string_view text);
+
+/// As PostgreSQL writes it.
+std::string format_lsn(std::uint64_t location);
+
+/// The further one of two locations of one history; what is no location is behind every other.
+const std::string& further_lsn(const std::string& one, const std::string& other);
 
 }  // namespace efm::fake

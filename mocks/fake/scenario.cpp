@@ -8,9 +8,11 @@
 #include <range/v3/view/take.hpp>
 
 #include "mocks/fake/cluster_keys.h"
+#include "mocks/fake/command_table.h"
 #include "mocks/fake/file.h"
 #include "mocks/fake/hash.h"
 #include "mocks/fake/key_path.h"
+#include "mocks/fake/random.h"
 
 namespace efm::fake {
 
@@ -24,8 +26,8 @@ std::string line_prefix(const std::string& name, std::size_t line) {
 }
 
 std::string hash_of_cluster(const boost::json::object& keys) {
-    constexpr std::array<std::string_view, 6> who_asks{"description", "local_node", "agent_running",
-                                                       "authorized",  "os_user",    "state_file"};
+    constexpr std::array<std::string_view, 7> who_asks{
+        "$schema", "description", "local_node", "agent_running", "authorized", "os_user", "state_file"};
     boost::json::object cluster;
     for (const auto& [key, value] : keys) {
         if (!ranges::contains(who_asks, std::string_view{key}))
@@ -37,7 +39,7 @@ std::string hash_of_cluster(const boost::json::object& keys) {
 EfmVersion read_version(KeyReader& reader) {
     const auto version = parse_version(reader.text("efm_version", "4.9"));
     if (!version)
-        reader.mistake("efm_version", "expected an EFM version from \"4.0\" to \"5.99\"");
+        reader.mistake("efm_version", "expected an EFM version from \"3.0\" to \"5.99\"");
     return version.value_or(EfmVersion{});
 }
 
@@ -61,8 +63,21 @@ std::string read_local_node(KeyReader& reader, const Cluster& cluster) {
     return address;
 }
 
+std::optional<std::vector<std::string>> read_foreseen(KeyReader& reader, const Scenario& scenario) {
+    auto foreseen = reader.texts("foreseen");
+    for (std::size_t index = 0; foreseen && index < foreseen->size(); ++index) {
+        const auto& subcommand = (*foreseen)[index];
+        if (find_command(subcommand) == nullptr &&
+            !ranges::contains(scenario.faults, subcommand, &Fault::subcommand))
+            reader.element_mistake("foreseen", index,
+                                   "expected a subcommand of efm, or of a rule in \"faults\"");
+    }
+    return foreseen;
+}
+
 Scenario read_keys(KeyReader& reader) {
     Scenario scenario;
+    reader.text("$schema");
     reader.text("description");
     scenario.version = read_version(reader);
     scenario.cluster_name = reader.text("cluster");
@@ -72,10 +87,15 @@ Scenario read_keys(KeyReader& reader) {
     scenario.agent_running = reader.flag("agent_running", true);
     scenario.authorized = reader.flag("authorized", true);
     scenario.os_user = reader.text("os_user", "postgres");
-    scenario.promotion_time = std::chrono::milliseconds{reader.number("promotion_ms", 0, 0, 86'400'000)};
+    scenario.behaviour = read_behaviour(reader);
+    scenario.transitions = read_transitions(reader, addresses_of(scenario.start));
     scenario.state_file = reader.text("state_file");
+    scenario.open_points = read_open_points(reader);
     for (auto& fault_reader : reader.objects("faults"))
         scenario.faults.push_back(read_fault(fault_reader));
+    if (reader.has("seed"))
+        scenario.seed = reader.number("seed", 0, 0, most_seed);
+    scenario.foreseen = read_foreseen(reader, scenario);
     reader.refuse_other_keys();
     return scenario;
 }

@@ -1,13 +1,17 @@
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "mocks/fake/behaviour.h"
 #include "mocks/fake/cluster.h"
+#include "mocks/fake/dialect.h"
 #include "mocks/fake/fault.h"
+#include "mocks/fake/open_points.h"
+#include "mocks/fake/transition.h"
 #include "mocks/fake/version.h"
 
 namespace efm::fake {
@@ -23,14 +27,20 @@ struct Scenario {
     EfmVersion version;
     std::string cluster_name;  ///< empty: any name will do
     Cluster start;
-    std::chrono::milliseconds promotion_time{0};
+    Behaviour behaviour;
+    std::vector<Transition> transitions;  ///< in the order of the file
     std::vector<Fault> faults;
+    OpenPoints open_points;
+    std::optional<std::int64_t> seed;                  ///< of what is left to chance; nothing: drawn anew
+    std::optional<std::vector<std::string>> foreseen;  ///< any other subcommand is a mistake of the caller's
 
     std::string local_node;
     bool agent_running = true;
     bool authorized = true;
     std::string os_user;
     std::string state_file;  ///< as it stands in the file; empty for none
+
+    [[nodiscard]] Dialect dialect() const { return {version, open_points}; }
 };
 
 /// What reading a scenario came to: the scenario, or all mistakes in it, one a line, each with file, line,

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "mocks/fake/command_table.h"
+#include "mocks/fake/real_servers.h"
+#include "mocks/fake/view.h"
 
 namespace efm::fake {
 
@@ -28,16 +30,37 @@ MaybeEnded say(const Session& session, std::string_view text, int exit_status) {
     return Ended{.exit_status = exit_status};
 }
 
-MaybeEnded complain(const Session& session, std::string_view text, int exit_status) {
-    if (!session.console.write_errors(std::string{text} + "\n"))
+MaybeEnded complain(const Session& session, std::string_view text) {
+    const auto& points = session.scenario.open_points;
+    const auto line = std::string{text} + "\n";
+    if (points.messages_on_output)
+        return say(session, line, points.failure_exit_status);
+    if (!session.console.write_errors(line))
         return std::nullopt;
-    return Ended{.exit_status = exit_status};
+    return Ended{.exit_status = points.failure_exit_status};
+}
+
+MaybeEnded give_up(const Session& session, std::string_view text) {
+    if (!session.console.write_errors("mock-efm: " + std::string{text} + "\n"))
+        return std::nullopt;
+    return Ended{.exit_status = fake_failed};
+}
+
+std::optional<MaybeEnded> look(const Session& session, Cluster& view) {
+    State state;
+    if (const auto outcome = session.store.read(state); outcome != StateStore::Outcome::done)
+        return report(session, outcome);
+    view = view_from(state.cluster, session.scenario.local_node);
+    refresh(view, session.servers);
+    if (session.fault != nullptr)
+        distort(view, session.fault->distortion, session.scenario.local_node);
+    return std::nullopt;
 }
 
 MaybeEnded report(const Session& session, StateStore::Outcome outcome) {
     if (outcome == StateStore::Outcome::stopped)
         return std::nullopt;
-    return complain(session, "mock-efm: " + session.store.trouble(), fake_failed);
+    return give_up(session, session.store.trouble());
 }
 
 MaybeEnded refuse_usage(const Session& session) {

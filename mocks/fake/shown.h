@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "mocks/fake/cluster.h"
-#include "mocks/fake/version.h"
+#include "mocks/fake/dialect.h"
 
 namespace efm::fake {
 
@@ -18,12 +18,24 @@ struct Shown {
     std::vector<const Node*> idle;
 };
 
-Shown select_shown(const Cluster& cluster, const EfmVersion& version);
+Shown select_shown(const Cluster& cluster, const Dialect& dialect);
+
+/// The name of a role, as this version says it.
+std::string_view shown_role(Role role, const Dialect& dialect);
 
 /// The agent type of a node: its role, or DOWN.
-std::string_view shown_type(const Node& node);
+std::string_view shown_type(const Node& node, const Dialect& dialect);
 
 /// The database column of a node.
-std::string_view shown_database(const Node& node);
+std::string_view shown_database(const Node& node, const Dialect& dialect);
+
+/// What asking a node's database for its WAL locations came to. The texts are the node's own, or literals.
+struct Locations {
+    std::string_view received;
+    std::string_view replayed;
+    std::string_view info;
+};
+
+Locations shown_locations(const Cluster& cluster, const Node& node, const Dialect& dialect);
 
 }  // namespace efm::fake

@@ -4,11 +4,13 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
 
 #include "mocks/fake/file.h"
+#include "mocks/fake/timeline.h"
 
 namespace efm::fake {
 
@@ -24,9 +26,9 @@ StateStore::StateStore(std::string file, bool is_private, const Scenario& scenar
     : file_(std::move(file)), is_private_(is_private), scenario_(scenario), console_(console) {}
 
 StateStore::Outcome StateStore::read(State& state) {
-    bool is_there = false;
-    const auto outcome = load(state, is_there);
-    if (outcome != Outcome::done || is_there)
+    bool is_kept = false;
+    const auto outcome = load(state, is_kept);
+    if (outcome != Outcome::done || is_kept)
         return outcome;
     return update([&state](State& fresh) {
         state = fresh;
@@ -39,44 +41,55 @@ StateStore::Outcome StateStore::update(const std::function<bool(State&)>& change
     if (const auto outcome = lock(held); outcome != Outcome::done)
         return outcome;
     State state;
-    bool is_there = false;
-    if (const auto outcome = load(state, is_there); outcome != Outcome::done)
+    bool is_kept = false;
+    if (const auto outcome = load(state, is_kept); outcome != Outcome::done)
         return outcome;
-    if (!change(state))
-        return Outcome::done;
+    return change(state) ? write(state) : Outcome::done;
+}
+
+StateStore::Outcome StateStore::begin_anew() {
+    Descriptor held;
+    if (const auto outcome = lock(held); outcome != Outcome::done)
+        return outcome;
+    return write(initial_state(scenario_));
+}
+
+StateStore::Outcome StateStore::write(const State& state) {
     if (const auto error = replace_file(file_, write_state(state), is_private_ ? 0600 : 0660))
         return fail("cannot write the state " + file_ + ": " + error.message());
     return Outcome::done;
 }
 
-StateStore::Outcome StateStore::forget() {
-    Descriptor held;
-    if (const auto outcome = lock(held); outcome != Outcome::done)
-        return outcome;
-    if (unlink(file_.c_str()) != 0 && errno != ENOENT)
-        return fail("cannot remove the state " + file_ + ": " + std::generic_category().message(errno));
-    return Outcome::done;
-}
-
-StateStore::Outcome StateStore::load(State& state, bool& is_there) {
-    is_there = false;
-    state = initial_state(scenario_);
+StateStore::Outcome StateStore::load(State& state, bool& is_kept) {
+    is_kept = false;
     const auto text = read_file(file_, most_bytes);
     if (text.error && text.error != std::errc::no_such_file_or_directory)
         return fail("cannot read the state " + file_ + ": " + text.error.message());
     // Empty: somebody has made the file beforehand, to set its mode.
-    if (text.error || text.content.empty())
+    if (text.error || text.content.empty()) {
+        state = initial_state(scenario_);
         return Outcome::done;
+    }
     std::string mistakes;
     auto found = read_state(text.content, file_, mistakes);
     if (!found)
         return fail("the state was spoilt (mock-efm --reset begins anew)\n" + mistakes);
-    if (found->scenario_identity == scenario_.identity &&
-        found->fault_calls.size() == scenario_.faults.size()) {
-        state = std::move(*found);
-        is_there = true;
+    if (found->scenario_identity != scenario_.identity ||
+        found->fault_calls.size() != scenario_.faults.size() ||
+        found->transitions.size() != scenario_.transitions.size()) {
+        state = initial_state(scenario_);
+        return Outcome::done;
     }
-    settle(state.cluster, state.promotion, now_ms());
+    state = std::move(*found);
+    for (const auto& node : scenario_.start.nodes) {
+        if (auto* const known = state.cluster.find(node.address))
+            known->server = node.server;
+    }
+    // A system clock that was set back must not hold the fake's: it goes on from where it was.
+    const auto behind_ms = std::max<std::int64_t>(state.now_ms - time_on(state.clock), 0);
+    state.clock.offset_ms += behind_ms;
+    is_kept = behind_ms == 0;
+    advance(state, scenario_, time_on(state.clock));
     return Outcome::done;
 }
 

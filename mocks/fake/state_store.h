@@ -30,14 +30,16 @@ class StateStore {
     /// wait.
     Outcome update(const std::function<bool(State&)>& change);
 
-    /// Forgets the state: the next command begins from the scenario.
-    Outcome forget();
+    /// Puts the beginning of the scenario in the place of whatever is there.
+    Outcome begin_anew();
 
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
+    [[nodiscard]] const std::string& file() const { return file_; }
 
   private:
-    /// `is_there` tells whether what was found belongs to the scenario.
-    Outcome load(State& state, bool& is_there);
+    /// `is_kept` tells whether the state is the one on disk, brought forward: else it is to be written.
+    Outcome load(State& state, bool& is_kept);
+    Outcome write(const State& state);
     Outcome lock(Descriptor& held);
     Descriptor open_lock_file();
     Outcome fail(std::string trouble);

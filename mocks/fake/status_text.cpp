@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t type_width = 12;
 constexpr std::size_t usual_address_width = 21;
+constexpr std::size_t agent_width = 7;
 constexpr std::size_t database_width = 9;
 constexpr std::size_t lsn_width = 19;
 
@@ -28,9 +29,9 @@ std::string cell(std::string_view text, std::size_t width) {
 
 class Report {
   public:
-    Report(const Cluster& cluster, const EfmVersion& version)
-        : cluster_(cluster), version_(version), shown_(select_shown(cluster, version)) {
-        if (version.widens_tables()) {
+    Report(const Cluster& cluster, const Dialect& dialect)
+        : cluster_(cluster), dialect_(dialect), shown_(select_shown(cluster, dialect)) {
+        if (dialect.version.widens_tables()) {
             for (const auto* const node : shown_.agents)
                 address_width_ = std::max(address_width_, node->address.size() + 1);
         }
@@ -53,16 +54,22 @@ class Report {
 
   private:
     void write_agents() {
+        const bool has_agent = dialect_.has_agent_column();
         text_ += "\t" + cell("Agent Type", type_width) + cell("Address", address_width_) +
-                 cell("DB", database_width) + "VIP\n";
-        rule(64);
+                 (has_agent ? cell("Agent", agent_width) : "") + cell("DB", database_width) + "VIP\n";
+        rule(has_agent ? 64 + agent_width : 64);
         for (const auto* const node : shown_.agents) {
-            text_ += "\t" + cell(shown_type(*node), type_width) + cell(node->address, address_width_) +
-                     cell(shown_database(*node), database_width) + cluster_.vip;
-            if (!cluster_.vip.empty() && cluster_.vip_holder == node->address)
-                text_ += '*';
-            text_ += '\n';
+            text_ += "\t" + cell(shown_type(*node, dialect_), type_width) +
+                     cell(node->address, address_width_) +
+                     (has_agent ? cell(node->is_member() ? "UP" : "DOWN", agent_width) : "") +
+                     cell(shown_database(*node, dialect_), database_width) + vip_cell(*node) + "\n";
         }
+    }
+
+    [[nodiscard]] std::string vip_cell(const Node& node) const {
+        if (cluster_.vip.empty() || (!node.is_member() && !dialect_.points.shows_vip_of_failed_nodes))
+            return {};
+        return cluster_.vip + (cluster_.vip_holder == node.address ? "*" : "");
     }
 
     void write_promote_status() {
@@ -70,15 +77,16 @@ class Report {
         write_lsn_header(75);
         for (const auto* const node : shown_.databases)
             write_database(*node);
-        text_ += "\n\t" + std::string{examine(cluster_, version_).sentence} + "\n";
+        text_ += "\n\t" + examine(cluster_, dialect_).sentence + "\n";
         for (const auto& message : cluster_.messages)
             text_ += "\t" + message + "\n";
     }
 
     void write_database(const Node& node) {
-        const auto type = !node.database_answers()       ? unknown_lsn
-                          : node.role == Role::promoting ? to_string(Role::standby)
-                                                         : to_string(node.role);
+        const auto role = node.database_role();
+        const auto type = !node.database_answers()  ? unknown_lsn
+                          : role == Role::promoting ? shown_role(Role::standby, dialect_)
+                                                    : shown_role(role, dialect_);
         text_ += "\t" + cell(type, type_width);
         write_lsns(node);
     }
@@ -101,9 +109,9 @@ class Report {
     }
 
     void write_lsns(const Node& node) {
-        const bool asked = node.database_answers() || node.role == Role::idle;
-        text_ += cell(node.address, address_width_) + cell(asked ? node.received : unknown_lsn, lsn_width) +
-                 cell(asked ? node.replayed : unknown_lsn, lsn_width) + node.info + "\n";
+        const auto [received, replayed, info] = shown_locations(cluster_, node, dialect_);
+        text_ += cell(node.address, address_width_) + cell(received, lsn_width) + cell(replayed, lsn_width);
+        text_.append(info).append("\n");
     }
 
     void rule(std::size_t width) {
@@ -119,7 +127,7 @@ class Report {
     }
 
     const Cluster& cluster_;
-    const EfmVersion& version_;
+    const Dialect& dialect_;
     const Shown shown_;
     std::size_t address_width_ = usual_address_width;
     std::string text_;
@@ -127,8 +135,8 @@ class Report {
 
 }  // namespace
 
-std::string status_text(const Cluster& cluster, std::string_view cluster_name, const EfmVersion& version) {
-    return Report{cluster, version}.write(cluster_name);
+std::string status_text(const Cluster& cluster, std::string_view cluster_name, const Dialect& dialect) {
+    return Report{cluster, dialect}.write(cluster_name);
 }
 
 }  // namespace efm::fake

@@ -23,7 +23,7 @@ std::optional<EfmVersion> parse_version(std::string_view text) {
         return std::nullopt;
     const auto generation = parse_number(text.substr(0, dot));
     const auto release = parse_number(text.substr(dot + 1));
-    if (!generation || !release || (*generation != 4 && *generation != 5))
+    if (!generation || !release || *generation < 3 || *generation > 5)
         return std::nullopt;
     return EfmVersion{*generation, *release};
 }

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "mocks/mock_efm/scenario_library.h"
+
 namespace efm::fake {
 
 namespace {
@@ -16,9 +18,10 @@ options::options_description own_options() {
     options::options_description all{"Options, before the subcommand"};
     auto add = all.add_options();
     add("scenario", options::value<std::string>()->value_name("FILE"),
-        "the cluster to play (default: FILE.json beside the program FILE when it is called with a path and "
-        "there is "
-        "one, else a built-in healthy cluster)");
+        "the cluster to play: a file, or the name of a scenario of the library (default: FILE.json beside "
+        "the program FILE when it is called with a path and there is one, else a built-in healthy cluster)");
+    add("scenarios", options::value<std::string>()->value_name("DIR"),
+        "the library of scenarios (default: the one that was installed with the program)");
     add("state", options::value<std::string>()->value_name("FILE"), "where the cluster's state is kept");
     add("node", options::value<std::string>()->value_name("ADDRESS"), "the node to be on");
     add("reset", "begin anew from the scenario; without a subcommand that is all");
@@ -27,7 +30,7 @@ options::options_description own_options() {
 }
 
 bool takes_value(const options::options_description& known, const std::string& word) {
-    if (word.find('=') != std::string::npos)
+    if (word == "--" || word.find('=') != std::string::npos)
         return false;
     const auto* const option = known.find_nothrow(word.substr(2), false);
     return option != nullptr && option->semantic()->max_tokens() > 0;
@@ -83,8 +86,11 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     const auto value = [&](const char* name) {
         return values.count(name) == 0 ? std::string{} : values[name].as<std::string>();
     };
-    line.installation.scenario_file =
-        absolute(values.count("scenario") == 0 ? scenario_beside(program) : value("scenario"));
+    line.has_hands = has_own_help;
+    line.library = values.count("scenarios") == 0 ? find_scenario_library() : absolute(value("scenarios"));
+    line.installation.scenario_file = values.count("scenario") == 0
+                                          ? absolute(scenario_beside(program))
+                                          : absolute(find_scenario(value("scenario"), line.library));
     line.installation.state_file = absolute(value("state"));
     line.installation.local_node = value("node");
     line.reset = values.count("reset") > 0;
@@ -97,7 +103,12 @@ std::string own_help() {
     std::ostringstream text;
     text
         << "mock-efm plays the command line of the EDB Failover Manager on a cluster that does not exist.\n\n"
-           "Usage: mock-efm [options] <subcommand> <cluster_name> ...\n\n"
+           "Usage: mock-efm [options] <subcommand> <cluster_name> ...   as efm is called\n"
+           "       mock-efm [options] control <command> ...             hands on the cluster; control "
+           "--help\n"
+           "       mock-efm agent --scenario FILE                       watches real servers; agent --help\n"
+           "       mock-efm record --program FILE --to FILE ...         a scenario from a real efm; record "
+           "--help\n\n"
         << own_options();
     return text.str();
 }

@@ -11,6 +11,8 @@ namespace efm::fake {
 /// efm and not looked at.
 struct CommandLine {
     Installation installation;
+    std::string library;     ///< directory of the scenarios that have names; empty for none
+    bool has_hands = false;  ///< called as mock-efm: `control` and `record` are commands
     bool reset = false;
     bool help = false;               ///< its own help; called by another name than mock-efm, efm's
     std::string mistake;             ///< not empty: nothing else counts

@@ -25,6 +25,7 @@ class FakeCommandsTest : public FakeTest {
     }
 };
 
+// C-07 C-08
 TEST_F(FakeCommandsTest, AllowNode) {
     expect_done({"allow-node", "efm", "10.0.0.9"});
     EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.9");
@@ -35,12 +36,14 @@ TEST_F(FakeCommandsTest, AllowNode) {
     expect_refused({"allow-node", "efm", "10.0.0"}, "Invalid address: 10.0.0");
 }
 
+// C-09
 TEST_F(FakeCommandsTest, DisallowNodeLeavesARunningAgentAlone) {
     expect_done({"disallow-node", "efm", "10.0.0.3"});
     EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.4");
     EXPECT_EQ(row("10.0.0.3"), "Standby 10.0.0.3 UP 10.0.0.100");
 }
 
+// C-10 C-11
 TEST_F(FakeCommandsTest, SetPriorityOneIsFirstAndZeroIsNever) {
     EXPECT_EQ(priority(), "10.0.0.2 10.0.0.3");
     expect_done({"set-priority", "efm", "10.0.0.3", "1"});
@@ -56,6 +59,7 @@ TEST_F(FakeCommandsTest, SetPriorityOneIsFirstAndZeroIsNever) {
     EXPECT_EQ(priority(), "10.0.0.2");
 }
 
+// C-11
 TEST_F(FakeCommandsTest, SetPriorityIsForStandbys) {
     status();
     expect_refused({"set-priority", "efm", "10.0.0.1", "1"},
@@ -68,6 +72,7 @@ TEST_F(FakeCommandsTest, SetPriorityIsForStandbys) {
     expect_refused({"set-priority", "efm", "10.0.0.2", "1st"}, "Invalid priority: 1st");
 }
 
+// C-12 S-14
 TEST_F(FakeCommandsTest, StopClusterStopsEveryAgentAndEmptiesTheAllowedList) {
     expect_done({"stop-cluster", "efm"});
     const auto state = read(installation_.state_file);
@@ -81,6 +86,7 @@ TEST_F(FakeCommandsTest, StopClusterStopsEveryAgentAndEmptiesTheAllowedList) {
         EXPECT_EQ(play_on(node, {"cluster-status", "efm"}).ended.exit_status, 1);
 }
 
+// C-13
 TEST_F(FakeCommandsTest, ResetMembersForgetsFailedNodes) {
     use_scenario("efm-5");
     expect_done({"allow-node", "efm", "10.0.0.9"});
@@ -92,6 +98,7 @@ TEST_F(FakeCommandsTest, ResetMembersForgetsFailedNodes) {
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
 }
 
+// C-14 C-15
 TEST_F(FakeCommandsTest, ResumeWakesAnIdleNodeAsAStandby) {
     set_scenario(R"({"local_node": "10.0.0.2", "nodes": [{"address": "10.0.0.1", "role": "Primary"},
                     {"address": "10.0.0.2", "role": "Idle"}]})");
@@ -103,6 +110,7 @@ TEST_F(FakeCommandsTest, ResumeWakesAnIdleNodeAsAStandby) {
     expect_refused({"resume", "efm"}, "The local agent is not idle.");
 }
 
+// C-15
 TEST_F(FakeCommandsTest, ResumeWithoutAPrimaryMakesOne) {
     set_scenario(
         R"({"local_node": "10.0.0.1", "vip": "10.0.0.100", "nodes": [{"address": "10.0.0.1", "role": "Idle"},
@@ -112,6 +120,7 @@ TEST_F(FakeCommandsTest, ResumeWithoutAPrimaryMakesOne) {
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
 }
 
+// C-04 C-05
 TEST_F(FakeCommandsTest, AgentNotRunning) {
     set_healthy_with(R"(, "agent_running": false)");
     for (const std::string subcommand :
@@ -123,6 +132,7 @@ TEST_F(FakeCommandsTest, AgentNotRunning) {
     }
 }
 
+// C-03 C-04
 TEST_F(FakeCommandsTest, OutsideTheGroupOnlyTheStatusCommandsAnswer) {
     set_healthy_with(R"(, "authorized": false, "os_user": "alice")");
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
@@ -138,6 +148,7 @@ TEST_F(FakeCommandsTest, OutsideTheGroupOnlyTheStatusCommandsAnswer) {
     EXPECT_EQ(play({"upgrade-conf", "efm", "-source", "/home/alice/efm"}).ended.exit_status, 0);
 }
 
+// C-02 C-22 V-08
 TEST_F(FakeCommandsTest, OtherClustersHaveNoPropertiesFile) {
     set_healthy_with(R"(, "cluster": "acctg", "efm_version": "4.10")");
     EXPECT_EQ(play({"cluster-status", "acctg"}).ended.exit_status, 0);
@@ -146,6 +157,7 @@ TEST_F(FakeCommandsTest, OtherClustersHaveNoPropertiesFile) {
                    "The properties file /etc/edb/efm-4.10/sales.properties was not found.");
 }
 
+// C-01 C-22
 TEST_F(FakeCommandsTest, WordsAreCounted) {
     status();
     expect_refused({"allow-node", "efm"}, "Usage: efm allow-node <cluster_name> <address>");
@@ -159,8 +171,10 @@ TEST_F(FakeCommandsTest, WordsAreCounted) {
     expect_refused({}, "'' is not a command of efm. See efm --help.");
 }
 
+// V-07 C-20
 TEST_F(FakeCommandsTest, CommandsComeWithTheirVersion) {
     set_healthy_with(R"(, "efm_version": "4.7")");
+    status();
     expect_refused({"reset-members", "efm"}, "'reset-members' is not a command of efm. See efm --help.");
     expect_refused({"create-standby", "efm"}, "'create-standby' is not a command of efm. See efm --help.");
     set_healthy_with(R"(, "efm_version": "5.1")");
@@ -169,12 +183,14 @@ TEST_F(FakeCommandsTest, CommandsComeWithTheirVersion) {
     EXPECT_THAT(played.errors, HasSubstr("not faked"));
 }
 
+// C-22
 TEST_F(FakeCommandsTest, HelpListsTheCommands) {
     const auto played = play({"--help"});
     EXPECT_EQ(played.ended.exit_status, 0);
     EXPECT_THAT(played.output, HasSubstr("efm set-priority <cluster_name> <address> <priority>\n"));
 }
 
+// C-16 C-18
 TEST_F(FakeCommandsTest, EncryptAsksTwice) {
     RecordingConsole console;
     console.lines = {"secret", "secret"};
@@ -194,6 +210,7 @@ TEST_F(FakeCommandsTest, EncryptAsksTwice) {
     EXPECT_EQ(play({"encrypt", "acctg"}).ended.exit_status, 1) << "nobody is there to type";
 }
 
+// C-16 C-17
 TEST_F(FakeCommandsTest, EncryptFromTheEnvironment) {
     RecordingConsole console;
     console.password = "1safepassword";
@@ -210,6 +227,7 @@ TEST_F(FakeCommandsTest, EncryptFromTheEnvironment) {
     EXPECT_EQ(missing.ended.exit_status, 1);
 }
 
+// C-19
 TEST_F(FakeCommandsTest, UpgradeConfAsDocumented) {
     set_healthy_with(R"(, "efm_version": "5.4")");
     EXPECT_EQ(play({"upgrade-conf", "efm"}).output,

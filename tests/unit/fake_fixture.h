@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mocks/fake/control.h"
 #include "mocks/fake/fake_efm.h"
 #include "tests/support/recording_console.h"
 
@@ -75,6 +76,26 @@ class FakeTest : public testing::Test {
         return played;
     }
 
+    /// Applies an event, as mock-efm control event does.
+    Played event(const std::string& json) {
+        RecordingConsole console;
+        const auto ended = apply_event(installation_, json, console);
+        return {ended, console.output, console.errors};
+    }
+    /// An event that must be possible.
+    void happens(const std::string& json) {
+        const auto played = event(json);
+        EXPECT_EQ(played.ended.exit_status, 0) << json << ": " << played.errors;
+    }
+    void pass(std::int64_t ms) {
+        happens(R"({"event": "advance_clock", "ms": )" + std::to_string(ms) + "}");
+    }
+    std::string shown_state() {
+        RecordingConsole console;
+        show_state(installation_, console);
+        return console.output + console.errors;
+    }
+
     std::string status() { return play({"cluster-status", "efm"}).output; }
     std::string status_json() { return play({"cluster-status-json", "efm"}).output; }
 
@@ -89,10 +110,13 @@ class FakeTest : public testing::Test {
     }
     std::string allowed() { return section("Allowed node host list:").substr(1); }
     std::string priority() { return section("Standby priority host list:").substr(1); }
-    /// A row of the agent table, its cells parted by one blank.
+    /// A row of the agent table, its cells parted by one blank; empty when there is none.
     std::string row(const std::string& address) {
-        const auto text = status();
+        const auto report = status();
+        const auto text = report.substr(0, report.find("\nAllowed node host list:"));
         const auto at = text.find(" " + address + " ");
+        if (at == std::string::npos)
+            return {};
         const auto start = text.rfind('\t', at) + 1;
         std::string cells;
         for (const char c : text.substr(start, text.find('\n', at) - start)) {

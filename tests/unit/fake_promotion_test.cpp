@@ -29,18 +29,9 @@ constexpr const char* vip_in_use =
 class FakePromotionTest : public FakeTest {
   protected:
     std::vector<std::string> questions_;
-
-    /// Moves the start of the promotion into the past.
-    void let_pass(std::int64_t milliseconds) const {
-        auto state = read(installation_.state_file);
-        const std::string key = "\"started_ms\":";
-        const auto at = state.find(key) + key.size();
-        const auto end = state.find_first_not_of("0123456789", at);
-        state.replace(at, end - at, std::to_string(std::stoll(state.substr(at, end - at)) - milliseconds));
-        write(installation_.state_file, state);
-    }
 };
 
+// P-01 P-02 P-03
 TEST_F(FakePromotionTest, AsksOnceAndAcceptsAsRecorded) {
     const auto played = promote({Answer::yes}, &questions_);
     EXPECT_THAT(questions_, ElementsAre(sure));
@@ -51,6 +42,7 @@ TEST_F(FakePromotionTest, AsksOnceAndAcceptsAsRecorded) {
     EXPECT_EQ(played.ended.exit_status, 0);
 }
 
+// P-07 P-11
 TEST_F(FakePromotionTest, FailoverLeavesTheOldPrimaryIdle) {
     promote();
     EXPECT_EQ(row("10.0.0.1"), "Idle 10.0.0.1 UNKNOWN 10.0.0.100");
@@ -62,6 +54,7 @@ TEST_F(FakePromotionTest, FailoverLeavesTheOldPrimaryIdle) {
     EXPECT_EQ(priority(), "10.0.0.3 10.0.0.1");
 }
 
+// P-05 P-12
 TEST_F(FakePromotionTest, SwitchoverAsksNothingAndMakesAStandbyOfTheOldPrimary) {
     const auto played =
         play({"promote", "efm", "-switchover", "-sourcenode", "10.0.0.3", "-quiet", "-noscripts"});
@@ -80,6 +73,7 @@ TEST_F(FakePromotionTest, SwitchoverAsksNothingAndMakesAStandbyOfTheOldPrimary) 
     EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*") << "and back again";
 }
 
+// P-06
 TEST_F(FakePromotionTest, NoAndEndOfFileRefuse) {
     const auto before = status_json();
     for (const auto answer : {Answer::no, Answer::end_of_file}) {
@@ -91,6 +85,7 @@ TEST_F(FakePromotionTest, NoAndEndOfFileRefuse) {
     EXPECT_EQ(status_json(), before);
 }
 
+// P-03
 TEST_F(FakePromotionTest, AsksAboutDataLossWhenNoStandbyIsInSync) {
     use_scenario("promotion-needs-force");
     promote({Answer::yes, Answer::no}, &questions_);
@@ -102,6 +97,7 @@ TEST_F(FakePromotionTest, AsksAboutDataLossWhenNoStandbyIsInSync) {
     EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
 }
 
+// P-04
 TEST_F(FakePromotionTest, AsksAboutTheVipWhenThePrimaryAgentIsGone) {
     use_scenario("primary-agent-gone");
     EXPECT_EQ(promote({Answer::yes}, &questions_).ended.exit_status, 0);
@@ -109,6 +105,7 @@ TEST_F(FakePromotionTest, AsksAboutTheVipWhenThePrimaryAgentIsGone) {
     EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
 }
 
+// P-05
 TEST_F(FakePromotionTest, AsksNothingWhenThePrimaryIsGoneAltogether) {
     set_scenario(R"({"local_node": "b", "vip": "10.0.0.100", "nodes": [
         {"address": "a", "role": "Primary", "agent": "DOWN", "database": "DOWN"}, {"address": "b", "role": "Standby"}]})");
@@ -126,6 +123,7 @@ TEST_F(FakePromotionTest, RunnersKnowTheQuestions) {
         EXPECT_EQ(pending_question(question), question);
 }
 
+// P-09
 TEST_F(FakePromotionTest, SwitchoverIsRefusedOutOfSync) {
     use_scenario("lagging-standby");
     const auto played = play({"promote", "efm", "-switchover"});
@@ -138,6 +136,7 @@ TEST_F(FakePromotionTest, SwitchoverIsRefusedOutOfSync) {
         << "it has the most WAL, not the first place";
 }
 
+// P-08 P-09 P-10
 TEST_F(FakePromotionTest, RefusesWhatCannotBe) {
     const auto error_of = [&](const std::vector<std::string>& words) {
         const auto played = play(words);
@@ -155,14 +154,48 @@ TEST_F(FakePromotionTest, RefusesWhatCannotBe) {
               "A switchover needs a primary, and no primary was found.\n");
 }
 
-TEST_F(FakePromotionTest, TakesItsTime) {
-    set_healthy_with(R"(, "promotion_ms": 30000000)");
+// Line by line what a published log of six switchovers of EFM 5.0 shows, in its proportions.
+// P-12 P-13 P-14
+TEST_F(FakePromotionTest, SwitchoverAsLogged) {
+    set_healthy_with(R"(, "clock": "stepped", "promotion_ms": 10000)");
+    EXPECT_EQ(play({"promote", "efm", "-switchover"}).ended.exit_status, 0);
+    EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*") << "its database is being stopped";
+    EXPECT_THAT(status(),
+                HasSubstr("\tUNKNOWN     10.0.0.1             UNKNOWN            UNKNOWN            "
+                          "Connection to 10.0.0.1:5444 refused."));
+    EXPECT_THAT(status(), HasSubstr("\tNo primary database was found.\n"));
+    EXPECT_EQ(priority(), "10.0.0.2 10.0.0.3");
+
+    pass(2999);
+    EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*");
+    pass(1);
+    EXPECT_EQ(row("10.0.0.1"), "Idle 10.0.0.1 UNKNOWN 10.0.0.100");
+    EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100") << "nobody has the VIP";
+    EXPECT_EQ(priority(), "10.0.0.3");
+
+    pass(1000);
+    EXPECT_EQ(row("10.0.0.1"), "Standby 10.0.0.1 UP 10.0.0.100") << "back, while the other is still promoted";
+    EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100");
+    EXPECT_EQ(priority(), "10.0.0.3 10.0.0.1");
+    EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 1);
+
+    pass(5999);
+    EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100");
+    pass(1);
+    EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
+    EXPECT_EQ(row("10.0.0.1"), "Standby 10.0.0.1 UP 10.0.0.100");
+    EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
+}
+
+// P-11 P-13 P-14
+TEST_F(FakePromotionTest, FailoverTakesItsTime) {
+    set_healthy_with(R"(, "clock": "stepped", "promotion_ms": 30000)");
     promote();
     EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*") << "still being stopped";
     EXPECT_EQ(promote({Answer::yes}).errors, "A promotion is already in progress.\n");
     EXPECT_EQ(play({"promote", "efm", "-switchover"}).ended.exit_status, 1);
 
-    let_pass(15'000'000);
+    pass(15'000);
     EXPECT_EQ(row("10.0.0.1"), "Idle 10.0.0.1 UNKNOWN 10.0.0.100");
     EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100") << "and nobody has the VIP";
     EXPECT_EQ(priority(), "10.0.0.3");
@@ -171,14 +204,108 @@ TEST_F(FakePromotionTest, TakesItsTime) {
     EXPECT_THAT(between.output, HasSubstr("\tNo primary database was found.\n"));
     EXPECT_EQ(promote({Answer::yes}).errors, "A promotion is already in progress.\n");
     EXPECT_EQ(play({"allow-node", "efm", "10.0.0.9"}).ended.exit_status, 0) << "writing the state in between";
+    EXPECT_EQ(play_on("10.0.0.1", {"resume", "efm"}).errors, "A promotion is in progress.\n");
 
-    let_pass(15'000'000);
+    pass(15'000);
     EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
     EXPECT_EQ(row("10.0.0.1"), "Idle 10.0.0.1 UNKNOWN 10.0.0.100");
     EXPECT_THAT(allowed(), HasSubstr("10.0.0.9"));
     EXPECT_EQ(promote({Answer::yes}).ended.exit_status, 0) << "the next one may begin";
 }
 
+// A clock that is set back must not hold a promotion for ever: the fake's time goes on from where it was.
+TEST_F(FakePromotionTest, SurvivesASystemClockThatIsSetBack) {
+    set_healthy_with(R"(, "promotion_ms": 30000000)");
+    promote();
+    pass(20'000'000);
+    const std::string key = "\"offset_ms\":20000000";
+    auto state = read(installation_.state_file);
+    ASSERT_THAT(state, HasSubstr(key));
+    state.replace(state.find(key), key.size(), "\"offset_ms\":0");
+    write(installation_.state_file, state);
+    EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100");
+    pass(10'000'000);
+    EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
+}
+
+// P-17
+TEST_F(FakePromotionTest, FailsAndLeavesNoPrimary) {
+    set_healthy_with(R"(, "clock": "stepped", "promotion_ms": 1000, "promotion_outcome": "fails")");
+    promote();
+    pass(999);
+    EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100");
+    pass(1);
+    EXPECT_EQ(row("10.0.0.1"), "Idle 10.0.0.1 UNKNOWN 10.0.0.100");
+    EXPECT_EQ(row("10.0.0.2"), "Standby 10.0.0.2 UP 10.0.0.100");
+    EXPECT_EQ(priority(), "10.0.0.2 10.0.0.3");
+    EXPECT_THAT(status(), HasSubstr("\tCould not promote standby\n"));
+    EXPECT_THAT(status_json(), HasSubstr("\"Could not promote standby\""));
+    EXPECT_EQ(play_on("10.0.0.1", {"resume", "efm"}).ended.exit_status, 0) << "the way out";
+    EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*");
+}
+
+// P-17
+TEST_F(FakePromotionTest, SticksUntilItIsLetFail) {
+    set_healthy_with(R"(, "clock": "stepped", "promotion_ms": 1000, "promotion_outcome": "sticks")");
+    promote();
+    pass(1'000'000'000);
+    EXPECT_EQ(row("10.0.0.2"), "Promoting 10.0.0.2 UP 10.0.0.100");
+    EXPECT_EQ(promote().errors, "A promotion is already in progress.\n");
+    happens(R"({"event": "promotion_fails"})");
+    EXPECT_EQ(row("10.0.0.2"), "Standby 10.0.0.2 UP 10.0.0.100");
+}
+
+TEST_F(FakePromotionTest, EventsDecideTheNextOneOnly) {
+    happens(R"({"event": "promotion_fails"})");
+    promote();
+    EXPECT_EQ(row("10.0.0.2"), "Standby 10.0.0.2 UP 10.0.0.100");
+    promote({});
+    EXPECT_EQ(row("10.0.0.2"), "Primary 10.0.0.2 UP 10.0.0.100*");
+}
+
+TEST_F(FakePromotionTest, TargetThatDiesIsNotPromoted) {
+    for (const std::string death : {"database_fails", "agent_fails", "agent_stops", "node_fails"}) {
+        set_healthy_with(R"(, "clock": "stepped", "promotion_ms": 1000, "description": ")" + death + "\"");
+        play({"promote", "efm", "-switchover"});
+        happens(R"({"event": ")" + death + R"(", "node": "10.0.0.2"})");
+        pass(2000);
+        EXPECT_THAT(status(), HasSubstr("Could not promote standby")) << death;
+        EXPECT_EQ(row("10.0.0.1"), "Idle 10.0.0.1 UNKNOWN 10.0.0.100") << death;
+        RecordingConsole console;
+        reset_fake_efm(installation_, console);
+    }
+}
+
+// P-16
+TEST_F(FakePromotionTest, MinimumStandbysBlocksASwitchoverBefore54) {
+    const std::string keys = R"(, "minimum_standbys": 2, "efm_version": )";
+    set_healthy_with(keys + R"("5.3")");
+    const auto played = play({"promote", "efm", "-switchover"});
+    EXPECT_EQ(played.ended.exit_status, 1);
+    EXPECT_EQ(played.errors, "A switchover would leave fewer than the minimum number of standbys.\n");
+    happens(R"({"event": "minimum_standbys", "number": 1})");
+    EXPECT_EQ(play({"promote", "efm", "-switchover"}).ended.exit_status, 0);
+    set_healthy_with(keys + R"("5.4")");
+    EXPECT_EQ(play({"promote", "efm", "-switchover"}).ended.exit_status, 0);
+}
+
+// P-08
+TEST_F(FakePromotionTest, ReplayBreaksTiesUnlessItIsToldNotTo) {
+    const auto scenario = [](const std::string& keys) {
+        return R"({"vip": "10.0.0.100")" + keys + R"(, "nodes": [
+            {"address": "a", "role": "Primary", "replayed": "0/9"},
+            {"address": "b", "role": "Standby", "received": "0/9", "replayed": "0/8"},
+            {"address": "c", "role": "Standby", "received": "0/9", "replayed": "0/9"}]})";
+    };
+    set_scenario(scenario(""));
+    promote();
+    EXPECT_EQ(row("c"), "Primary c UP 10.0.0.100*");
+    set_scenario(scenario(R"(, "use_replay_tiebreaker": false)"));
+    promote();
+    EXPECT_EQ(row("b"), "Primary b UP 10.0.0.100*") << "then the first in the list";
+}
+
+// P-15
 TEST_F(FakePromotionTest, SecondPromotionIsRefusedEvenIfBothHaveAsked) {
     set_healthy_with(R"(, "promotion_ms": 30000000)");
     class Meanwhile final : public Console {
@@ -200,53 +327,6 @@ TEST_F(FakePromotionTest, SecondPromotionIsRefusedEvenIfBothHaveAsked) {
     Meanwhile console{[&] { EXPECT_EQ(promote().ended.exit_status, 0); }};
     EXPECT_EQ(run_fake_efm(installation_, {"promote", "efm"}, console).exit_status, 1);
     EXPECT_EQ(console.recorded.errors, "A promotion is already in progress.\n");
-}
-
-// Pure functions, no clock: every moment of a switchover, twice each, since what is settled is settled again.
-TEST(FakePromotion, SettlesTheSameWayHoweverOften) {
-    Cluster cluster;
-    cluster.nodes = {{.address = "a",
-                      .role = Role::primary,
-                      .database = "UP",
-                      .received = "",
-                      .replayed = "0/9",
-                      .info = ""},
-                     {.address = "b",
-                      .role = Role::standby,
-                      .database = "UP",
-                      .received = "0/9",
-                      .replayed = "0/8",
-                      .info = ""},
-                     {.address = "c",
-                      .role = Role::standby,
-                      .database = "UP",
-                      .received = "0/9",
-                      .replayed = "0/9",
-                      .info = ""}};
-    cluster.priority = {"b", "c"};
-    ASSERT_EQ(choose_standby(cluster)->address, "c") << "received alike, replayed more";
-    std::optional<Promotion> promotion = Promotion{"c", "a", true, 1000, 300};
-
-    const auto roles = [&] {
-        return std::vector<Role>{cluster.nodes[0].role, cluster.nodes[1].role, cluster.nodes[2].role};
-    };
-    for (int time = 0; time < 2; ++time) {
-        settle(cluster, promotion, 1099);
-        EXPECT_THAT(roles(), ElementsAre(Role::primary, Role::standby, Role::standby));
-    }
-    for (int time = 0; time < 2; ++time) {
-        settle(cluster, promotion, 1100);
-        EXPECT_THAT(roles(), ElementsAre(Role::idle, Role::standby, Role::promoting));
-        EXPECT_THAT(cluster.priority, ElementsAre("b"));
-    }
-    for (int time = 0; time < 2; ++time) {
-        settle(cluster, promotion, 1300);
-        EXPECT_THAT(roles(), ElementsAre(Role::standby, Role::standby, Role::primary));
-        EXPECT_THAT(cluster.priority, ElementsAre("b", "a"));
-        EXPECT_FALSE(promotion);
-    }
-    EXPECT_TRUE(is_in_sync(cluster.nodes[0], cluster.nodes[2]));
-    EXPECT_TRUE(is_in_sync(cluster.nodes[1], cluster.nodes[2]));
 }
 
 }  // namespace

@@ -63,7 +63,20 @@ class WaitingConsole final : public Console {
 
 TEST_F(FakeStateTest, ReadsBackWhatItWrites) {
     State state = initial_state(*read_scenario(EFM_SCENARIOS "/failed-over.json").scenario);
-    state.promotion = Promotion{"b", "a", true, 5, 6};
+    state.promotion.emplace();
+    state.promotion->target = "b";
+    state.promotion->old_primary = "a";
+    state.promotion->started_ms = 5;
+    state.promotion->phase = Promotion::Phase::old_primary_back;
+    state.promotion->outcome = PromotionOutcome::sticks;
+    state.next_outcome = PromotionOutcome::fails;
+    state.clock.offset_ms = 77;
+    state.declarations = {{.what = Declaration::What::isolation, .node = "a", .at_ms = 8}};
+    state.transitions = {{.has_happened = true, .calls = 3, .refusal = "no"}};
+    state.cluster.groups = {{"a"}, {"b", "c"}};
+    state.cluster.last_promoted = "b";
+    state.cluster.nodes.front().last_lsn = "0/77";
+    state.cluster.nodes.front().replays = false;
     state.fault_calls = {1, 2};
     state.cluster.nodes.front().agent = Agent::stopped;
     std::string mistakes;
@@ -71,7 +84,13 @@ TEST_F(FakeStateTest, ReadsBackWhatItWrites) {
     ASSERT_TRUE(again) << mistakes;
     EXPECT_EQ(write_state(*again), write_state(state));
     EXPECT_EQ(again->promotion->old_primary, "a");
+    EXPECT_EQ(again->promotion->phase, Promotion::Phase::old_primary_back);
     EXPECT_EQ(again->cluster.nodes.front().agent, Agent::stopped);
+    EXPECT_EQ(again->cluster.nodes.front().last_lsn, "0/77");
+    EXPECT_FALSE(again->cluster.nodes.front().replays);
+    EXPECT_EQ(again->cluster.groups, state.cluster.groups);
+    EXPECT_EQ(again->declarations.front().at_ms, 8);
+    EXPECT_EQ(again->transitions.front().refusal, "no");
 }
 
 TEST_F(FakeStateTest, TwoProcessesLoseNothing) {
@@ -241,6 +260,16 @@ TEST_F(FakeStateTest, PlaceThatCannotBe) {
     EXPECT_THAT(played.errors, HasSubstr("cannot open the lock"));
     installation_.state_file = directory_;
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, fake_failed);
+}
+
+// The servers are asked by mock-efm, never inside a server.
+TEST_F(FakeStateTest, RealServersNeedSomebodyWhoAsksThem) {
+    set_scenario(R"({"nodes": [{"address": "a", "role": "Primary", "server":
+        {"connection": "port=1", "data_directory": "/data", "binaries": "/bin"}}]})");
+    const auto played = play({"cluster-status", "efm"});
+    EXPECT_EQ(played.ended.exit_status, fake_failed);
+    EXPECT_THAT(played.errors, HasSubstr("names real servers"));
+    EXPECT_FALSE(std::filesystem::exists(installation_.state_file));
 }
 
 TEST_F(FakeStateTest, LeavesNoDescriptorOpen) {

@@ -15,6 +15,7 @@ class FakeStatusTest : public FakeTest {
 };
 
 // The same transcript was published for 4.10 and for 5.0.
+// S-01
 TEST_F(FakeStatusTest, HealthyClusterAsRecorded) {
     for (const std::string version : {"4.10", "5.0"}) {
         set_scenario(R"({"efm_version": ")" + version + R"(", "vip": "192.168.56.20", "nodes": [
@@ -52,6 +53,7 @@ TEST_F(FakeStatusTest, HealthyClusterAsRecorded) {
     }
 }
 
+// S-02 S-05
 TEST_F(FakeStatusTest, AfterAFailoverAsRecorded) {
     use_scenario("failed-over");
     const auto played = play({"cluster-status", "efm"});
@@ -92,6 +94,7 @@ TEST_F(FakeStatusTest, AfterAFailoverAsRecorded) {
 }
 
 // Its database was started again, as a primary, and the agent has not been resumed.
+// S-04
 TEST_F(FakeStatusTest, IdleNodeWithARunningDatabaseAsRecorded) {
     set_scenario(R"({"nodes": [
         {"address": "192.168.11.26", "role": "Primary"},
@@ -103,6 +106,7 @@ TEST_F(FakeStatusTest, IdleNodeWithARunningDatabaseAsRecorded) {
     EXPECT_EQ(row("192.168.11.27"), "Idle 192.168.11.27 UNKNOWN ");
 }
 
+// S-03
 TEST_F(FakeStatusTest, PrimaryDatabaseDownButNotDeclaredFailedAsRecorded) {
     use_scenario("database-down");
     const auto text = trimmed(status());
@@ -129,6 +133,7 @@ std::string with_version(std::string scenario, const std::string& version) {
     return scenario.replace(scenario.find("VERSION"), 7, version);
 }
 
+// S-12
 TEST_F(FakeStatusTest, FailedNodeStaysInVersion5AsDocumented) {
     set_scenario(with_version(with_failed_node, "5.0"));
     const auto text = trimmed(status());
@@ -148,6 +153,7 @@ TEST_F(FakeStatusTest, FailedNodeStaysInVersion5AsDocumented) {
                 HasSubstr(R"("172.17.0.6":{"type":"DOWN","db":"N\/A","vip":"","vip_active":false})"));
 }
 
+// S-11
 TEST_F(FakeStatusTest, FailedNodeVanishesInVersion4) {
     set_scenario(with_version(with_failed_node, "4.10"));
     const auto text = status();
@@ -156,6 +162,7 @@ TEST_F(FakeStatusTest, FailedNodeVanishesInVersion4) {
     EXPECT_EQ(exit_status(), 0);
 }
 
+// S-06 S-08
 TEST_F(FakeStatusTest, PromoteTableFollowsThePriorityListAsDocumented) {
     set_scenario(
         R"({"vip": "192.168.225.190", "failover_priority": ["172.19.12.163", "172.19.10.2"], "nodes": [
@@ -169,7 +176,22 @@ TEST_F(FakeStatusTest, PromoteTableFollowsThePriorityListAsDocumented) {
     EXPECT_LT(table.find("172.19.12.163 "), table.find("172.19.10.2 "));
 }
 
-// A line captured from 3.x, brought to the keys and names of later versions.
+// S-07
+TEST_F(FakeStatusTest, StandbysThatAreNotInTheListComeLast) {
+    set_scenario(R"({"failover_priority": ["10.0.0.4"], "nodes": [
+        {"address": "10.0.0.1", "role": "Promoting"}, {"address": "10.0.0.2", "role": "Standby"},
+        {"address": "10.0.0.4", "role": "Standby"}, {"address": "10.0.0.3", "role": "Primary"}]})");
+    const auto text = status();
+    const auto table = text.substr(text.find("DB Type"));
+    std::string order;
+    for (std::size_t line = table.find("\n\t") + 1; line != 0 && table[line] == '\t';
+         line = table.find('\n', line) + 1)
+        order += table.substr(line + 1, 21) + "|";
+    EXPECT_THAT(order, EndsWith("|Primary     10.0.0.3 |Standby     10.0.0.4 |Standby     10.0.0.1 |"
+                                "Standby     10.0.0.2 |"));
+}
+
+// S-17 S-18: a line captured from 3.x, brought to the keys and names of later versions.
 TEST_F(FakeStatusTest, JsonAsCaptured) {
     const std::string scenario = R"({"efm_version": "VERSION", "vip": "10.4.0.227",
         "allowed_nodes": ["10.4.0.122", "10.4.0.121", "10.4.0.12", "10.4.0.1"], "coordinator": "10.4.0.122", "nodes": [
@@ -195,6 +217,7 @@ TEST_F(FakeStatusTest, JsonAsCaptured) {
             R"("lsnReceive":"3079\/64650BF8","lsn":"3079\/64650BF8","lsnInfo":""},)"));
 }
 
+// S-20 S-21
 TEST_F(FakeStatusTest, JsonCarriesTheConclusionWhenItIsBad) {
     use_scenario("failed-over");
     const auto played = play({"cluster-status-json", "efm"});
@@ -208,12 +231,14 @@ TEST_F(FakeStatusTest, JsonCarriesTheConclusionWhenItIsBad) {
                                         "\n"));
 }
 
+// S-10 S-17
 TEST_F(FakeStatusTest, JsonEscapesWhatMustBe) {
     set_healthy_with(R"(, "messages": ["a \"b\" \\ c/d\n\u0001\té"])");
     EXPECT_THAT(status_json(), EndsWith(R"("messages":["a \"b\" \\ c\/d\n\u0001\té"]})"
                                         "\n"));
 }
 
+// S-24 S-25 S-26
 TEST_F(FakeStatusTest, EveryDocumentedReasonExitsNonZero) {
     EXPECT_EQ(exit_status(), 0);
     const std::string primary = R"({"address": "a", "role": "Primary"})";
@@ -241,6 +266,7 @@ TEST_F(FakeStatusTest, EveryDocumentedReasonExitsNonZero) {
     EXPECT_EQ(exit_status(), 1);
 }
 
+// S-15 S-16
 TEST_F(FakeStatusTest, LongNamesWidenTheTablesInVersion5Only) {
     use_scenario("host-names");
     EXPECT_THAT(status(), HasSubstr("\tAgent Type  Address                               DB       VIP\n"
@@ -253,6 +279,7 @@ TEST_F(FakeStatusTest, LongNamesWidenTheTablesInVersion5Only) {
     EXPECT_THAT(status(), HasSubstr("\tPrimary     standby-three.second-site.example.com UP       \n"));
 }
 
+// S-23
 TEST_F(FakeStatusTest, NodeStatusOfTheLocalNode) {
     set_scenario(R"({"local_node": "172.16.144.130", "nodes": [
         {"address": "172.16.144.130", "role": "Standby"}, {"address": "172.16.144.131", "role": "Idle"},
@@ -266,6 +293,7 @@ TEST_F(FakeStatusTest, NodeStatusOfTheLocalNode) {
     EXPECT_EQ(play_on("172.16.144.132", {"node-status-json", "efm"}).ended.exit_status, 0);
 }
 
+// C-02
 TEST_F(FakeStatusTest, ClusterNameIsTheBaseNameOfAPropertiesFile) {
     EXPECT_THAT(play({"cluster-status", "/opt/efm/acctg.properties"}).output,
                 testing::StartsWith("Cluster Status: acctg\n"));

@@ -1,0 +1,316 @@
+// `mock-efm record`: a real efm goes through it unchanged, and can be rehearsed on afterwards. The real one
+// is mock-efm with a scenario of its own.
+
+#include "tests/unit/mock_efm_fixture.h"
+
+namespace efm::fake {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class MockEfmRecordTest : public MockEfmTest {
+  protected:
+    MockEfmRecordTest() {
+        real_ = make_program("real");
+        recorder_ = make_program("efm");
+        write(recorder_ + ".record.json", R"({"program": "real", "to": "site.json"})");
+        set_real("");
+    }
+
+    std::string make_program(const std::string& name) const {
+        std::filesystem::create_symlink(EFM_MOCK_EFM, directory_ + "/" + name);
+        return directory_ + "/" + name;
+    }
+    void set_real(const std::string& more_keys) const {
+        write(real_ + ".json", R"({"state_file": "real.state", "vip": "10.7.0.100", "nodes": [
+            {"address": "10.7.0.1", "role": "Primary"}, {"address": "db-2.corp", "role": "Standby"},
+            {"address": "fd00::7", "role": "Witness"}])" +
+                                   more_keys + "}");
+    }
+    void reset_real() const { run_program({real_, "--reset"}); }
+
+    Exited call_real(std::vector<std::string> words, const std::string& input = {}) const {
+        words.insert(words.begin(), real_);
+        return run_program(words, input);
+    }
+    Exited record(std::vector<std::string> words, const std::string& input = {}) const {
+        words.insert(words.begin(), recorder_);
+        return run_program(words, input);
+    }
+    Exited replay(std::vector<std::string> words, const std::string& input = {}) const {
+        words.insert(words.begin(),
+                     {EFM_MOCK_EFM, "--scenario", site(), "--state", directory_ + "/replay.state"});
+        return run_program(words, input);
+    }
+    std::string site() const { return directory_ + "/site.json"; }
+    std::string recorded() const { return read(site()); }
+
+    /// Text with the aliases that the recording has given its hosts.
+    static std::string aliased(std::string text) {
+        const std::vector<std::pair<std::string, std::string>> aliases{{"10.7.0.100", "192.0.2.2"},
+                                                                       {"10.7.0.1", "192.0.2.1"},
+                                                                       {"db-2.corp", "node1.example"},
+                                                                       {"fd00::7", "2001:db8::1"}};
+        for (const auto& [real, alias] : aliases) {
+            for (auto at = text.find(real); at != std::string::npos; at = text.find(real, at + alias.size()))
+                text.replace(at, real.size(), alias);
+        }
+        return text;
+    }
+    static void expect_same(const Exited& one, const Exited& other, const std::string& what) {
+        EXPECT_EQ(one.output, other.output) << what;
+        EXPECT_EQ(one.errors, other.errors) << what;
+        EXPECT_EQ(one.status, other.status) << what;
+        EXPECT_EQ(one.signal, other.signal) << what;
+    }
+
+    std::string real_;
+    std::string recorder_;
+};
+
+using Calls = std::vector<std::pair<std::vector<std::string>, std::string>>;
+
+TEST_F(MockEfmRecordTest, GoesThroughUnchangedAndPlaysAgain) {
+    const Calls calls{{{"cluster-status-json", "shop"}, ""},
+                      {{"cluster-status", "shop"}, ""},
+                      {{"node-status-json", "shop"}, ""},
+                      {{"allow-node", "shop", "10.7.0.1"}, ""},
+                      {{"set-priority", "shop", "db-2.corp", "1"}, ""},
+                      {{"set-priority", "shop", "fd00::7", "1"}, ""},
+                      {{"promote", "shop"}, "n\n"},
+                      {{"promote", "shop"}, "y\n"},
+                      {{"cluster-status", "shop"}, ""},
+                      {{"cluster-status-json", "shop"}, ""},
+                      {{"decrypt"}, ""}};
+    std::vector<Exited> expected;
+    for (const auto& [words, input] : calls)
+        expected.push_back(call_real(words, input));
+    reset_real();
+    for (std::size_t index = 0; index < calls.size(); ++index) {
+        const auto& [words, input] = calls[index];
+        expect_same(record(words, input), expected[index], words.front());
+        EXPECT_EQ(run_program({EFM_MOCK_EFM, "control", "validate", site()}).status, 0) << words.front();
+    }
+    EXPECT_THAT(recorded(), Not(HasSubstr("10.7.")));
+    EXPECT_THAT(recorded(), Not(HasSubstr("db-2")));
+    EXPECT_THAT(recorded(), Not(HasSubstr("fd00")));
+    for (std::size_t index = 0; index < calls.size(); ++index) {
+        auto [words, input] = calls[index];
+        for (auto& word : words)
+            word = aliased(word);
+        auto wanted = expected[index];
+        wanted.output = aliased(wanted.output);
+        wanted.errors = aliased(wanted.errors);
+        expect_same(replay(words, input), wanted, "again " + words.front());
+    }
+}
+
+TEST_F(MockEfmRecordTest, TheClusterIsThatOfTheLastStatus) {
+    record({"cluster-status-json", "shop"});
+    record({"promote", "shop", "-switchover"});
+    record({"cluster-status-json", "shop"});
+    EXPECT_THAT(recorded(), HasSubstr(R"({"address":"node1.example","role":"Primary")"));
+    EXPECT_THAT(recorded(), HasSubstr(R"("failover_priority": ["192.0.2.1"])"));
+    EXPECT_THAT(recorded(), HasSubstr(R"("vip_active_on": "node1.example")"));
+    // What was not recorded is answered by the fake itself, on that cluster.
+    EXPECT_EQ(replay({"allow-node", "shop", "10.0.0.9"}).output, "allow-node signal sent to local agent.\n");
+}
+
+TEST_F(MockEfmRecordTest, WithoutAStatusThereIsALeastCluster) {
+    record({"resume", "shop"});
+    EXPECT_THAT(recorded(), HasSubstr(R"({"address":"192.0.2.1","role":"Primary"})"));
+    EXPECT_EQ(replay({"cluster-status", "shop"}).status, 1) << "no standby";
+}
+
+TEST_F(MockEfmRecordTest, TheNthCallComesAfterTheOneBeforeAndTheLastIsRepeated) {
+    set_real(R"(, "faults": [{"subcommand": "resume", "calls": 2, "output": "one\n"},
+                             {"subcommand": "resume", "after_calls": 2, "calls": 1, "output": "two\n"},
+                             {"subcommand": "resume", "output": "three\n"}])");
+    const std::vector<std::string> answers{"one\n", "one\n", "two\n", "three\n", "three\n"};
+    for (const auto& answer : answers)
+        EXPECT_EQ(record({"resume", "shop"}).output, answer);
+    for (const auto& answer : answers)
+        EXPECT_EQ(replay({"resume", "shop"}).output, answer);
+    EXPECT_EQ(replay({"resume", "shop"}).output, "three\n");
+    std::size_t rules = 0;
+    for (auto at = recorded().find("\"resume\""); at != std::string::npos;
+         at = recorded().find("\"resume\"", at + 1))
+        ++rules;
+    EXPECT_EQ(rules, 3U) << "the same answer again is no new rule";
+}
+
+TEST_F(MockEfmRecordTest, BytesSignalsStatusesAndTimeAreKept) {
+    set_real(
+        R"(, "faults": [{"subcommand": "resume", "output_hex": "ff00310a", "errors": "no\n", "exit_status": 9},
+                             {"subcommand": "stop-cluster", "output": "ha", "signal": 15},
+                             {"subcommand": "cluster-status", "delay_ms": 200, "output": ""}])");
+    const auto resumed = record({"resume", "shop"});
+    EXPECT_EQ(resumed.output, (std::string{"\xff\0\x31\n", 4}));
+    EXPECT_EQ(resumed.status, 9);
+    const auto stopped = record({"stop-cluster", "shop"});
+    EXPECT_EQ(stopped.signal, SIGTERM);
+    record({"cluster-status", "shop"});
+    expect_same(replay({"resume", "shop"}), resumed, "bytes");
+    expect_same(replay({"stop-cluster", "shop"}), stopped, "signal");
+    EXPECT_GE(replay({"cluster-status", "shop"}).elapsed.count(), 200);
+}
+
+TEST_F(MockEfmRecordTest, NoSecretGoesIn) {
+    set_real(R"(, "faults": [{"subcommand": "resume",
+        "output": "jdbc postgres://efm:hunter2@10.7.0.1/edb password=hunter2 topsecret\n",
+        "errors": "db.password.encrypted=00112233445566778899aabbccddeeff\n"}])");
+    setenv("EFMPASS", "topsecret", 1);
+    const auto exited = record({"resume", "shop"});
+    record({"encrypt", "shop", "--from-env"});
+    unsetenv("EFMPASS");
+    record({"encrypt", "shop"}, "hunter2\nhunter2\n");
+    EXPECT_THAT(exited.output, HasSubstr("hunter2"));
+    for (const auto& file : {site(), site() + ".recorder"})
+        EXPECT_THAT(read(file), AllOf(Not(HasSubstr("hunter2")), Not(HasSubstr("topsecret")),
+                                      Not(HasSubstr("encrypt\"")), Not(HasSubstr("0011223344"))));
+    EXPECT_THAT(recorded(), HasSubstr("postgres://efm:***@192.0.2.1/edb password=*** ***"));
+}
+
+// A host name that is known only later is replaced in what was recorded before.
+TEST_F(MockEfmRecordTest, AliasesHoldForTheWholeFile) {
+    set_real(
+        R"(, "faults": [{"subcommand": "resume", "output": "waiting for db-2.corp. (DB-2.CORP:5444)\n"}])");
+    record({"resume", "shop"});
+    EXPECT_THAT(recorded(), HasSubstr("db-2.corp"));
+    record({"cluster-status-json", "shop"});
+    EXPECT_THAT(recorded(), HasSubstr("waiting for node1.example. (node1.example:5444)"));
+    EXPECT_EQ(replay({"resume", "shop"}).output, "waiting for node1.example. (node1.example:5444)\n");
+}
+
+TEST_F(MockEfmRecordTest, ManyAtOnceAreAllKept) {
+    constexpr int count = 12;
+    std::vector<Running> running(count);
+    for (int index = 0; index < count; ++index)
+        start(running[static_cast<std::size_t>(index)],
+              {recorder_, "allow-node", "shop", "10.8.0." + std::to_string(index + 1)});
+    for (auto& one : running) {
+        Exited exited;
+        read_streams(one, exited, [](const Exited&) { return false; });
+        reap(one, exited);
+        EXPECT_EQ(exited.status, 0);
+        EXPECT_EQ(exited.errors, "");
+    }
+    std::size_t rules = 0;
+    for (auto at = recorded().find("\"allow-node\""); at != std::string::npos;
+         at = recorded().find("\"allow-node\"", at + 1))
+        ++rules;
+    EXPECT_EQ(rules, static_cast<std::size_t>(count));
+    EXPECT_EQ(run_program({EFM_MOCK_EFM, "control", "validate", site()}).status, 0);
+}
+
+TEST_F(MockEfmRecordTest, QuestionsAreAnsweredLive) {
+    Running running;
+    start(running, {recorder_, "promote", "shop"});
+    Exited exited;
+    read_streams(running, exited, [](const Exited& so_far) { return so_far.output.ends_with("[y/N]:"); });
+    EXPECT_EQ(::write(running.input.write_end(), "y\n", 2), 2);
+    read_streams(running, exited, [](const Exited&) { return false; });
+    reap(running, exited);
+    EXPECT_EQ(exited.status, 0);
+    EXPECT_THAT(recorded(), HasSubstr("\"question\":\"The primary database will be shut down"));
+}
+
+// Who ends the recorder ends the real one, and a call that its caller has ended says nothing of the cluster.
+TEST_F(MockEfmRecordTest, SignalsGoThroughAndWhatTheyEndIsNotKept) {
+    for (const int number : {SIGTERM, SIGHUP, SIGINT}) {
+        set_real(R"(, "faults": [{"hang_after": true}])");
+        Running running;
+        start(running, {recorder_, "cluster-status", "shop"});
+        Exited exited;
+        read_streams(running, exited,
+                     [](const Exited& so_far) { return so_far.output.ends_with("promote.\n"); });
+        kill(running.pid, number);
+        read_streams(running, exited, [](const Exited&) { return false; });
+        reap(running, exited);
+        EXPECT_EQ(exited.signal, number);
+    }
+    EXPECT_FALSE(std::filesystem::exists(site()));
+}
+
+TEST_F(MockEfmRecordTest, TheRealOneDoesNotOutliveIt) {
+    set_real(R"(, "faults": [{"ignore_signals": true, "hang_after": true}])");
+    Running running;
+    start(running, {recorder_, "cluster-status", "shop"});
+    Exited exited;
+    read_streams(running, exited, [](const Exited& so_far) { return so_far.output.ends_with("promote.\n"); });
+    kill(running.pid, SIGKILL);
+    // The end of the output is the end of the one that writes it; else reading would find a deadline.
+    read_streams(running, exited, [](const Exited&) { return false; });
+    reap(running, exited);
+    EXPECT_EQ(exited.signal, SIGKILL);
+}
+
+// Standard output that nobody reads any more ends the real one as it would without a recorder.
+TEST_F(MockEfmRecordTest, ABrokenPipeIsTheRealOnesToo) {
+    set_real(R"(, "faults": [{"flood": {"bytes": 10000000}}])");
+    Running running;
+    start(running, {recorder_, "cluster-status", "shop"});
+    running.output.close_end(0);
+    Exited exited;
+    read_streams(running, exited, [](const Exited&) { return false; });
+    reap(running, exited);
+    EXPECT_EQ(exited.signal, SIGPIPE);
+}
+
+TEST_F(MockEfmRecordTest, LargeOutputGoesThroughOnBothStreams) {
+    set_real(R"(, "faults": [{"subcommand": "resume", "flood": {"bytes": 3000000}, "errors": "end\n"}])");
+    const auto exited = record({"resume", "shop"});
+    EXPECT_EQ(exited.output.size(), 3'000'000U);
+    EXPECT_EQ(exited.errors, "end\n");
+    EXPECT_EQ(exited.output, call_real({"resume", "shop"}).output);
+}
+
+TEST_F(MockEfmRecordTest, WhatIsTooLongIsNotKeptAndThatIsSaid) {
+    set_real(R"(, "faults": [{"subcommand": "resume", "flood": {"bytes": 20000000}, "output": "end\n"}])");
+    const auto exited = record({"resume", "shop"});
+    EXPECT_EQ(exited.status, 0);
+    EXPECT_EQ(exited.output.size(), 20'000'004U);
+    EXPECT_THAT(exited.errors, StartsWith("mock-efm: this call was not recorded: "));
+}
+
+TEST_F(MockEfmRecordTest, ByItsOptions) {
+    const auto to = directory_ + "/other.json";
+    const std::vector<std::string> start_of{EFM_MOCK_EFM, "record", "--program", real_, "--to", to};
+    auto words = start_of;
+    words.insert(words.end(), {"--", "promote", "shop", "-switchover", "--to"});
+    EXPECT_EQ(run_program(words).status, 1) << "the words behind are the real one's";
+    EXPECT_THAT(read(to), HasSubstr(R"("arguments":["-switchover","--to"])"));
+    words = start_of;
+    words.insert(words.end(), {"cluster-status", "shop"});
+    EXPECT_EQ(run_program(words).status, 0);
+    EXPECT_THAT(run_program({EFM_MOCK_EFM, "record", "--help"}).output, HasSubstr("Usage: mock-efm record"));
+}
+
+TEST_F(MockEfmRecordTest, WhatIsWrongIsSaidBeforeAnythingRuns) {
+    EXPECT_EQ(run_program({EFM_MOCK_EFM, "record"}).status, 64);
+    EXPECT_EQ(run_program({EFM_MOCK_EFM, "record", "--program", real_, "resume", "x"}).status, 64);
+    EXPECT_EQ(run_program({EFM_MOCK_EFM, "record", "--program", real_, "--to", site()}).status, 64);
+    const auto missing =
+        run_program({EFM_MOCK_EFM, "record", "--program", "/none", "--to", site(), "resume", "x"});
+    EXPECT_EQ(missing.status, fake_failed);
+    EXPECT_EQ(missing.errors, "mock-efm: cannot run /none: No such file or directory\n");
+
+    for (const std::string settings :
+         {"", "{}", R"({"program": "real"})", R"({"program": "real", "to": "s", "two": 1})",
+          R"({"program": "efm", "to": "site.json"})", R"({"program": "real", "to": "none/site.json"})"}) {
+        write(recorder_ + ".record.json", settings);
+        const auto exited = record({"allow-node", "shop", "10.7.0.9"});
+        EXPECT_EQ(exited.status, fake_failed) << settings;
+        EXPECT_THAT(exited.errors, StartsWith("mock-efm: ")) << settings;
+    }
+    write(recorder_ + ".record.json", R"({"program": "real", "to": "site.json"})");
+    write(site(), "{\"nodes\": 1}");
+    EXPECT_EQ(record({"allow-node", "shop", "10.7.0.9"}).status, fake_failed) << "not a scenario";
+    EXPECT_FALSE(std::filesystem::exists(directory_ + "/real.state")) << "the real one was never called";
+}
+
+}  // namespace
+}  // namespace efm::fake
