@@ -40,8 +40,10 @@ struct Client {
 };
 
 void describe_client(Client& client) {
-    const char* const role = GetUserNameFromId(GetOuterUserId(), true);
-    const char* const session = GetUserNameFromId(GetSessionUserId(), true);
+    // The background worker is connected to no database and has nobody to look up.
+    const bool has_role = IsTransactionState() && OidIsValid(MyDatabaseId);
+    const char* const role = has_role ? GetUserNameFromId(GetOuterUserId(), true) : nullptr;
+    const char* const session = has_role ? GetUserNameFromId(GetSessionUserId(), true) : nullptr;
     strlcpy(client.role, role != nullptr ? role : "?", sizeof(client.role));
     strlcpy(client.session, session != nullptr ? session : "?", sizeof(client.session));
     strlcpy(client.host, "local", sizeof(client.host));

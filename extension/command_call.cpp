@@ -1,11 +1,14 @@
 #include "extension/command_call.h"
 
+#include "backends/outcome/status_answer.h"
 #include "backends/runners/runner_factory.h"
 #include "extension/audit_log.h"
 #include "extension/backend_waiter.h"
+#include "extension/command_counters.h"
 #include "extension/exit_callback.h"
 #include "extension/guard.h"
 #include "extension/server_user.h"
+#include "extension/status_cache.h"
 
 namespace efm {
 
@@ -33,6 +36,30 @@ void require_paths(const RunnerSettings& settings) {
                        "Set efm.sudo_path, or choose another efm.backend."};
 }
 
+/// Whether a command runs that may change the cluster.
+bool is_changing = false;
+
+extern "C" void note_abandoned_change(int /*code*/, Datum /*argument*/) {
+    if (is_changing)
+        invalidate_cluster_status();
+}
+
+/// A session that ends while it waits for such a command makes the status stale, too.
+class ClusterChange {
+  public:
+    explicit ClusterChange(bool changes) {
+        static bool registered = false;
+        if (changes && !registered) {
+            guard::call([] { before_shmem_exit(note_abandoned_change, 0); });
+            registered = true;
+        }
+        is_changing = changes;
+    }
+    ~ClusterChange() { is_changing = false; }
+    ClusterChange(const ClusterChange&) = delete;
+    ClusterChange& operator=(const ClusterChange&) = delete;
+};
+
 }  // namespace
 
 CommandOutcome run_command(const Command& command, const Settings& settings, const std::string& caller) {
@@ -42,11 +69,16 @@ CommandOutcome run_command(const Command& command, const Settings& settings, con
     outcome.command_line = runner->command_line(command);
     register_exit_callback();
 
+    const ClusterChange change{!only_reads(command.subcommand)};
     BackendWaiter waiter;
     const AuditEntry audit{command, outcome.command_line, caller, settings.debug};
     outcome.result = runner->run(command, settings.limits, waiter);
     audit.finished(outcome.result);
     outcome.failure = judge(command, outcome.result, outcome_context(settings, outcome.command_line));
+    count_command(command.subcommand, outcome.result, outcome.failure.has_value());
+    // Also when it has failed: how far it came before that is not known.
+    if (!only_reads(command.subcommand) && outcome.result.ending != Ending::could_not_start)
+        invalidate_cluster_status();
     if (outcome.result.ending == Ending::cancelled)
         waiter.throw_interrupt(outcome.failure ? outcome.failure->detail : "",
                                outcome.failure ? outcome.failure->hint : "");

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 namespace efm::guard {
 
@@ -10,7 +11,7 @@ namespace {
 
 /// Copies what fits; a cut never leaves half a character.
 template <std::size_t size>
-void copy(char (&to)[size], const std::string& from) noexcept {
+void copy(char (&to)[size], std::string_view from) noexcept {
     const auto limit = static_cast<int>(size) - 1;
     const auto length = static_cast<int>(from.size());
     const int kept = length <= limit ? length : pg_mbcliplen(from.data(), limit, limit);
@@ -61,6 +62,21 @@ void raise(const Report& report) {
     pg_unreachable();
 }
 
+void clean_up_after_error(Report& report) noexcept {
+    HOLD_INTERRUPTS();
+    ConditionVariableCancelSleep();
+    LWLockReleaseAll();
+    pgstat_report_wait_end();
+    if (const auto* const error = report.caught) {
+        std::strcpy(report.sqlstate, unpack_sql_state(error->sqlerrcode));
+        copy(report.message, error->message != nullptr ? error->message : "");
+        copy(report.detail, error->detail != nullptr ? error->detail : "");
+        copy(report.hint, error->hint != nullptr ? error->hint : "");
+        report.caught = nullptr;
+    }
+    RESUME_INTERRUPTS();
+}
+
 ErrorData* catch_error(void (*function)(void*), void* argument) noexcept {
     const MemoryContext before = CurrentMemoryContext;
     ErrorData* volatile caught = nullptr;
@@ -74,6 +90,13 @@ ErrorData* catch_error(void (*function)(void*), void* argument) noexcept {
     }
     PG_END_TRY();
     return caught;
+}
+
+void write_log(void (*function)(void*), void* argument) noexcept {
+    HOLD_INTERRUPTS();
+    // An error has set the count of holds to zero.
+    if (catch_error(function, argument) == nullptr)
+        RESUME_INTERRUPTS();
 }
 
 }  // namespace efm::guard

@@ -67,8 +67,16 @@ void describe_current_exception(Report& report) noexcept;
 /// Raises it as an ERROR.
 [[noreturn]] void raise(const Report& report);
 
+/// What a session's main loop does after an error, as far as a process outside of a transaction needs it. The
+/// error of the server that `report` carries is written out into its texts.
+void clean_up_after_error(Report& report) noexcept;
+
 /// Runs `function(argument)`; the error it raised, or nullptr.
 ErrorData* catch_error(void (*function)(void*), void* argument) noexcept;
+
+/// Runs `function(argument)`, which writes to the log: as the server serves interrupts after each message, it
+/// serves none here, and an error is dropped. For where nothing may be raised.
+void write_log(void (*function)(void*), void* argument) noexcept;
 
 /// Runs the C++ of an entry point. The caller's frame holds no object with a destructor.
 template <class Body>
@@ -93,6 +101,22 @@ auto enter(Body&& body) -> std::invoke_result_t<Body&> {
     }
     Assert(PG_exception_stack == handlers);
     raise(report);
+}
+
+/// Runs C++ where an error must not end the process: the loop of a worker, outside of any transaction. True
+/// when it went well; else `report` says what was raised, and the process is fit to go on.
+template <class Body>
+bool attempt(Body&& body, Report& report) {
+    static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Body>>,
+                  "captures by reference only");
+    try {
+        body();
+        return true;
+    } catch (...) {
+        describe_current_exception(report);
+    }
+    clean_up_after_error(report);
+    return false;
 }
 
 /// Calls PostgreSQL. `body` holds one call or a few, plain data only, and nothing with a destructor.

@@ -13,13 +13,24 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/heapam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
 #include "commands/event_trigger.h"
+#include "commands/extension.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "common/ip.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -27,19 +38,34 @@ extern "C" {
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "parser/parse_func.h"
 #include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/condition_variable.h"
+#include "storage/dsm.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lmgr.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/shmem.h"
+#include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inet.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/pg_lsn.h"
 #include "utils/regproc.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -73,6 +99,41 @@ inline uint32 command_wait_event() {
     return event;
 #else
     return PG_WAIT_EXTENSION;
+#endif
+}
+
+/// The wait event of the background worker between two polls.
+inline uint32 worker_wait_event() {
+#if PG_VERSION_NUM >= 170000
+    static const uint32 event = WaitEventExtensionNew("EfmWorker");
+    return event;
+#else
+    return PG_WAIT_EXTENSION;
+#endif
+}
+
+/// Has `reserve` called when a preloaded module may ask for shared memory.
+inline void on_shared_memory_request(void (*reserve)()) {
+#if PG_VERSION_NUM >= 150000
+    static shmem_request_hook_type previous = nullptr;
+    static void (*ours)() = nullptr;
+    previous = shmem_request_hook;
+    ours = reserve;
+    shmem_request_hook = [] {
+        if (previous != nullptr)
+            previous();
+        ours();
+    };
+#else
+    reserve();
+#endif
+}
+
+inline MinimalTuple form_minimal_tuple(TupleDesc type, Datum* values, bool* nulls) {
+#if PG_VERSION_NUM >= 180000
+    return heap_form_minimal_tuple(type, values, nulls, 0);
+#else
+    return heap_form_minimal_tuple(type, values, nulls);
 #endif
 }
 

@@ -108,14 +108,19 @@ Datum text_array_datum(const std::vector<std::string>& words) {
         [&] { return PointerGetDatum(construct_array(data, count, TEXTOID, -1, false, TYPALIGN_INT)); });
 }
 
-void require_valid_text(const std::string& bytes, const std::string& what) {
+std::optional<SqlError> find_invalid_text(const std::string& bytes, const std::string& what) {
     const auto valid = valid_length(bytes);
     if (valid == bytes.size())
-        return;
+        return std::nullopt;
     const char* const encoding = guard::call([] { return GetDatabaseEncodingName(); });
-    throw SqlError{"22021", what + " is not valid text in the server encoding \"" + encoding + "\"",
-                   "The first byte that cannot be read is number " + std::to_string(valid + 1) +
-                       ", in: " + printable(redact(bytes.substr(valid > 20 ? valid - 20 : 0, 4000)), 60)};
+    return SqlError{"22021", what + " is not valid text in the server encoding \"" + encoding + "\"",
+                    "The first byte that cannot be read is number " + std::to_string(valid + 1) +
+                        ", in: " + printable(redact(bytes.substr(valid > 20 ? valid - 20 : 0, 4000)), 60)};
+}
+
+void require_valid_text(const std::string& bytes, const std::string& what) {
+    if (const auto error = find_invalid_text(bytes, what))
+        throw SqlError{*error};
 }
 
 std::string as_valid_text(const std::string& bytes) {

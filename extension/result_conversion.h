@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "extension/command_call.h"
 #include "extension/compiled_function.h"
+#include "extension/guard.h"
 #include "extension/pg_prelude.h"
 
 namespace efm {
@@ -18,6 +20,10 @@ Datum to_datum(const CommandOutcome& outcome, const CompiledFunction& function, 
 /// Gives `text` back as rows of one text column, one a line; a newline at the end begins no further line.
 /// With `skip_blank` empty lines are left out.
 void return_lines(const std::string& text, bool skip_blank, FunctionCallInfo fcinfo);
+
+/// The error 22021 when `bytes` is not valid text in the server encoding, else nothing. `what` names it for
+/// the message.
+std::optional<SqlError> find_invalid_text(const std::string& bytes, const std::string& what);
 
 /// Throws the error 22021 when `bytes` is not valid text in the server encoding. `what` names it for the
 /// message.

@@ -47,9 +47,17 @@ const char* inherited_java_home() {
     return inherited != nullptr && is_full_path(inherited) ? inherited : "";
 }
 
+void note_new_text(const char* /*value*/, void* /*extra*/) {
+    ++settings_version;
+}
+
+void note_new_number(int /*value*/, void* /*extra*/) {
+    ++settings_version;
+}
+
 void define_string(const char* name, const char* what, const char* more, char** place, const char* value,
                    GucContext who, bool (*check)(char**, void**, GucSource) = nullptr, int flags = 0) {
-    DefineCustomStringVariable(name, what, more, place, value, who, flags, check, nullptr, nullptr);
+    DefineCustomStringVariable(name, what, more, place, value, who, flags, check, note_new_text, nullptr);
 }
 
 void define_bool(const char* name, const char* what, const char* more, bool* place, GucContext who) {
@@ -68,29 +76,36 @@ std::string text_of(const char* value) {
 
 }  // namespace
 
+std::uint64_t settings_version = 1;
+
+std::int64_t cache_ttl_ms() noexcept {
+    return std::int64_t{cache_ttl} * 1000;
+}
+
 void define_settings() {
     // What can only be set at server start cannot be defined later: without shared_preload_libraries these
     // two are accepted from the configuration file and have no effect, as in a server that was started
     // without them.
     const GucContext at_start = process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP;
-    const char* const for_release_1_1 =
-        "Accepted so that a configuration written for release 1.1 loads; it has no effect in this version.";
-
     define_bool("efm.allow_host_names", "Accepts host names where a node address is expected.",
                 "Off: IP addresses only. On: host names by RFC 1123 too.", &allow_host_names, PGC_SUSET);
     DefineCustomEnumVariable(
         "efm.backend", "Sets how efm commands are run.",
         "\"sudo\" and \"direct\" run the program; \"mock\" answers from a scripted fake EFM.", &backend,
-        backend, backend_names, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-    define_string("efm.bgw_database", "Sets the database of the background worker.", for_release_1_1,
-                  &bgw_database, "postgres", at_start);
-    define_bool("efm.bgw_enabled", "Starts the background worker.", for_release_1_1, &bgw_enabled, at_start);
+        backend, backend_names, PGC_SUSET, 0, nullptr, note_new_number, nullptr);
+    define_string("efm.bgw_database", "Sets the database that the background worker keeps the history in.",
+                  nullptr, &bgw_database, "postgres", at_start);
+    define_bool("efm.bgw_enabled", "Starts the background worker.",
+                "It keeps the status of the cluster fresh. Needs shared_preload_libraries.", &bgw_enabled,
+                at_start);
     define_int("efm.bgw_interval", "Sets the time between two polls of the background worker.",
-               for_release_1_1, &bgw_interval, 1, 3600, PGC_SIGHUP, GUC_UNIT_S);
-    define_bool("efm.bgw_persist_history", "Keeps a history of the cluster status.", for_release_1_1,
-                &bgw_persist_history, PGC_SIGHUP);
-    define_int("efm.cache_ttl", "Sets how long a cluster status is served from the cache.", for_release_1_1,
-               &cache_ttl, 0, 300, PGC_SUSET, GUC_UNIT_S);
+               "What it brings is fresh until its next poll, whatever efm.cache_ttl says.", &bgw_interval, 1,
+               3600, PGC_SIGHUP, GUC_UNIT_S);
+    define_bool("efm.bgw_persist_history", "Keeps a history of the cluster status.",
+                "Written by the background worker while this server is a primary.", &bgw_persist_history,
+                PGC_SIGHUP);
+    define_int("efm.cache_ttl", "Sets how long a cluster status is served from the cache.",
+               "0: every call asks EFM.", &cache_ttl, 0, 300, PGC_SUSET, GUC_UNIT_S);
     define_string(
         "efm.cluster_name", "Sets the name of the EFM cluster.",
         "The base name of its properties file; or, where efm runs without sudo, the full path of that file.",
@@ -106,7 +121,7 @@ void define_settings() {
     define_string("efm.encryption_key", "Sets the key of the pgpool helpers of release 1.1.",
                   "Kept for databases that still have these functions.", &encryption_key, "efm", PGC_SUSET,
                   nullptr, GUC_SUPERUSER_ONLY);
-    define_int("efm.history_retention", "Sets how many days of history are kept.", for_release_1_1,
+    define_int("efm.history_retention", "Sets how many days of history are kept.", nullptr,
                &history_retention, 1, 36500, PGC_SIGHUP, 0);
     define_string("efm.java_home", "Sets the Java installation that efm uses.",
                   "The default is JAVA_HOME of the server's environment. Empty: efm finds its own.",
@@ -139,9 +154,18 @@ Settings current_settings() {
     settings.limits.max_output = static_cast<std::size_t>(max_output) * 1024;
     settings.cluster_name = text_of(cluster_name);
     settings.properties_location = text_of(properties_location);
+    settings.cache_ttl = std::chrono::seconds{cache_ttl};
     settings.allow_host_names = allow_host_names;
     settings.debug = debug;
     return settings;
+}
+
+WorkerSettings worker_settings() {
+    return {.enabled = bgw_enabled,
+            .database = text_of(bgw_database),
+            .interval = std::chrono::seconds{bgw_interval},
+            .persist_history = bgw_persist_history,
+            .history_retention = history_retention};
 }
 
 const std::string& required_cluster_name(const Settings& settings) {

@@ -75,6 +75,24 @@ CREATE FUNCTION @extschema@.efm_list_properties() RETURNS SETOF text
 CREATE VIEW @extschema@.efm_local_properties AS
     SELECT p.name, p.value FROM @extschema@.efm_properties() p;
 
+-- The nodes in the forms of release 1.0, and of no other: release 1.1 has a type and a function for them.
+CREATE FUNCTION @extschema@.efm_node_details_1_0(OUT node_ip text, OUT role text, OUT db_status text, OUT xlog text,
+        OUT agent_status jsonb, OUT xloginfo text, OUT info text) RETURNS SETOF record
+    LANGUAGE sql VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT n.key, n.value OPERATOR(pg_catalog.->>) 'type', n.value OPERATOR(pg_catalog.->>) 'db',
+           COALESCE(n.value OPERATOR(pg_catalog.->>) 'lsn', n.value OPERATOR(pg_catalog.->>) 'xlog'),
+           pg_catalog.to_jsonb(COALESCE(n.value OPERATOR(pg_catalog.->>) 'agent',
+                                        CASE n.value OPERATOR(pg_catalog.->>) 'type' WHEN 'DOWN' THEN 'DOWN' ELSE 'UP' END)),
+           COALESCE(n.value OPERATOR(pg_catalog.->>) 'lsnInfo', n.value OPERATOR(pg_catalog.->>) 'xloginfo'),
+           n.value OPERATOR(pg_catalog.->>) 'info'
+      FROM (SELECT pg_catalog.string_agg(l, E'\n') FROM @extschema@.efm_cluster_status('json') l) AS s(status),
+           pg_catalog.jsonb_each((s.status::pg_catalog.jsonb) OPERATOR(pg_catalog.->) 'nodes') n
+$$;
+CREATE VIEW @extschema@.efm_nodes_details AS
+    SELECT d.node_ip, d.role, d.db_status, d.xlog, d.agent_status, d.xloginfo, d.info
+      FROM @extschema@.efm_node_details_1_0() d;
+
 -- Each release replaces the body of this function with the list of what can be read in it.
 CREATE FUNCTION @extschema@.grant_access_to_user(username text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -89,9 +107,11 @@ BEGIN
     END IF;
     EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA @extschema@ TO %s', grantee::pg_catalog.regrole);
     EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION @extschema@.efm_cluster_status(pg_catalog.text), '
-                              '@extschema@.efm_list_properties(), @extschema@.efm_properties() TO %s',
+                              '@extschema@.efm_list_properties(), @extschema@.efm_node_details_1_0(), '
+                              '@extschema@.efm_properties() TO %s',
                               grantee::pg_catalog.regrole);
-    EXECUTE pg_catalog.format('GRANT SELECT ON @extschema@.efm_local_properties TO %s', grantee::pg_catalog.regrole);
+    EXECUTE pg_catalog.format('GRANT SELECT ON @extschema@.efm_local_properties, @extschema@.efm_nodes_details TO %s',
+                              grantee::pg_catalog.regrole);
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RAISE WARNING USING MESSAGE = pg_catalog.format('could not grant access to role %L: %s', username, SQLERRM);
@@ -151,6 +171,10 @@ COMMENT ON VIEW @extschema@.efm_local_properties IS
     'The properties of the cluster. Values and errors as for efm_properties().';
 COMMENT ON COLUMN @extschema@.efm_local_properties.name IS 'Name of the property.';
 COMMENT ON COLUMN @extschema@.efm_local_properties.value IS 'Value of the property, whole, or ******** where it may hold a secret.';
+COMMENT ON FUNCTION @extschema@.efm_node_details_1_0() IS
+    'The nodes as the view efm_nodes_details of release 1.0 shows them. Errors: those of efm_cluster_status.';
+COMMENT ON VIEW @extschema@.efm_nodes_details IS
+    'The nodes of the cluster, one row each, asked anew at each query. Errors: those of efm_cluster_status.';
 COMMENT ON FUNCTION @extschema@.grant_access_to_user(text) IS
     'Lets a role read the cluster: usage of the schema, the functions and views that change nothing. Returns true; false with a WARNING when the role does not exist or cannot be given this.';
 COMMENT ON FUNCTION @extschema@.revoke_access_from_user(text) IS

@@ -28,6 +28,200 @@ CREATE FUNCTION @extschema@.efm_command_line(subcommand text, VARIADIC arguments
 CREATE FUNCTION @extschema@.efm_sudoers() RETURNS SETOF text
     LANGUAGE c VOLATILE STRICT SECURITY DEFINER AS 'MODULE_PATHNAME', 'efm_sudoers';
 
+-- Hands on the fake cluster that efm.backend = 'mock' plays: superusers only, granted to nobody.
+CREATE FUNCTION @extschema@.efm_mock_reset(scenario text DEFAULT NULL) RETURNS void
+    LANGUAGE c VOLATILE CALLED ON NULL INPUT SECURITY INVOKER AS 'MODULE_PATHNAME', 'efm_mock_reset';
+CREATE FUNCTION @extschema@.efm_mock_event(event jsonb) RETURNS void
+    LANGUAGE c VOLATILE STRICT SECURITY INVOKER AS 'MODULE_PATHNAME', 'efm_mock_event';
+CREATE FUNCTION @extschema@.efm_mock_state() RETURNS jsonb
+    LANGUAGE c VOLATILE STRICT SECURITY INVOKER AS 'MODULE_PATHNAME', 'efm_mock_state';
+CREATE FUNCTION @extschema@.efm_mock_calls() RETURNS SETOF jsonb
+    LANGUAGE c VOLATILE STRICT SECURITY INVOKER AS 'MODULE_PATHNAME', 'efm_mock_calls';
+REVOKE ALL ON FUNCTION @extschema@.efm_mock_reset(text), @extschema@.efm_mock_event(jsonb),
+    @extschema@.efm_mock_state(), @extschema@.efm_mock_calls() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.efm_mock_reset(text) IS
+    'Fake EFM (efm.backend = ''mock''), superusers: begins anew from the scenario, with no calls received. With an absolute path: of that scenario, which efm.mock_scenario is set to for the session. Errors: 55000 on another backend, 22023 for a scenario that is not valid.';
+COMMENT ON FUNCTION @extschema@.efm_mock_event(jsonb) IS
+    'Fake EFM (efm.backend = ''mock''), superusers: lets something happen to the cluster, for example {"event": "advance_clock", "ms": 5000}. Errors: 55000 on another backend, 22023 with all mistakes in the detail; then nothing has changed.';
+COMMENT ON FUNCTION @extschema@.efm_mock_state() IS
+    'Fake EFM (efm.backend = ''mock''), superusers: the state of the cluster as it is now. Errors: 55000 on another backend.';
+COMMENT ON FUNCTION @extschema@.efm_mock_calls() IS
+    'Fake EFM (efm.backend = ''mock''), superusers: the efm commands received since the last reset, the oldest first. Errors: 55000 on another backend, 58030 when some could not be kept.';
+
+-- The columns after the first nine are those of release 2.0; the library fills them by their place.
+ALTER TYPE @extschema@.node_status
+    ADD ATTRIBUTE node_address text,
+    ADD ATTRIBUTE received_lsn pg_lsn,
+    ADD ATTRIBUTE replayed_lsn pg_lsn,
+    ADD ATTRIBUTE lag_bytes bigint,
+    ADD ATTRIBUTE vip text,
+    ADD ATTRIBUTE vip_active boolean;
+CREATE OR REPLACE VIEW @extschema@.efm_nodes_details AS
+    SELECT n.node_ip, n.node_type AS role, n.db_status, n.xlog_location AS xlog, n.agent_status, n.xlog_info,
+           n.priority, n.is_promotable, n.last_updated, n.node_address, n.received_lsn, n.replayed_lsn, n.lag_bytes,
+           n.vip, n.vip_active
+      FROM @extschema@.efm_get_nodes() n;
+
+CREATE FUNCTION @extschema@.efm_cluster_info() RETURNS @extschema@.cluster_info
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER AS 'MODULE_PATHNAME', 'efm_cluster_info';
+CREATE FUNCTION @extschema@.efm_metrics_text(format text DEFAULT 'prometheus') RETURNS text
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER AS 'MODULE_PATHNAME', 'efm_metrics_text';
+CREATE FUNCTION @extschema@.efm_worker_status(OUT enabled boolean, OUT pid integer, OUT state text, OUT polls bigint,
+        OUT failures bigint, OUT failures_in_a_row integer, OUT last_success timestamp with time zone,
+        OUT last_failure timestamp with time zone, OUT last_error text, OUT next_run timestamp with time zone,
+        OUT history_at timestamp with time zone, OUT history_error text)
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER AS 'MODULE_PATHNAME', 'efm_worker_status';
+
+CREATE FUNCTION @extschema@.efm_promote(wait boolean DEFAULT true, wait_seconds integer DEFAULT 60,
+        switchover boolean DEFAULT false, source_node text DEFAULT NULL, quiet boolean DEFAULT false,
+        run_scripts boolean DEFAULT true, force boolean DEFAULT false, expected_primary text DEFAULT NULL)
+    RETURNS boolean
+    LANGUAGE c VOLATILE SECURITY DEFINER AS 'MODULE_PATHNAME', 'efm_promote';
+CREATE FUNCTION @extschema@.efm_preflight(switchover boolean DEFAULT true, OUT "check" text, OUT passed boolean,
+        OUT detail text, OUT hint text) RETURNS SETOF record
+    LANGUAGE c VOLATILE SECURITY DEFINER ROWS 8 AS 'MODULE_PATHNAME', 'efm_preflight';
+
+CREATE FUNCTION @extschema@.efm_setup_checks(schema_version text, OUT "check" text, OUT passed boolean, OUT detail text,
+        OUT hint text) RETURNS SETOF record
+    LANGUAGE c VOLATILE STRICT SECURITY DEFINER ROWS 12 AS 'MODULE_PATHNAME', 'efm_setup_checks';
+CREATE FUNCTION @extschema@.efm_check_setup(OUT "check" text, OUT passed boolean, OUT detail text, OUT hint text)
+    RETURNS SETOF record
+    LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 12 SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.* FROM pg_extension e, @extschema@.efm_setup_checks(e.extversion) c WHERE e.extname = 'efm_extension'
+$$;
+
+-- What a status says, whether it is of now or from the history.
+CREATE FUNCTION @extschema@.efm_status_nodes(status jsonb) RETURNS SETOF @extschema@.node_status
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'efm_status_nodes';
+CREATE FUNCTION @extschema@.efm_status_changes(status_before jsonb, status_after jsonb, OUT kind text, OUT node text,
+        OUT old_value text, OUT new_value text) RETURNS SETOF record
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 3 AS 'MODULE_PATHNAME', 'efm_status_changes';
+
+-- A row of the history stands for a time in which nothing changed: a cluster that stays as it is costs one row an
+-- hour, so that who looks at the last hours finds some.
+ALTER TABLE @extschema@.efm_status_history
+    ADD COLUMN last_collected_at timestamp with time zone,
+    ADD COLUMN collections bigint NOT NULL DEFAULT 1;
+UPDATE @extschema@.efm_status_history SET last_collected_at = collected_at;
+ALTER TABLE @extschema@.efm_status_history
+    ALTER COLUMN last_collected_at SET NOT NULL,
+    ALTER COLUMN last_collected_at SET DEFAULT pg_catalog.now();
+
+CREATE TABLE @extschema@.efm_events (
+    id bigserial PRIMARY KEY,
+    happened_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    node text,
+    old_value text,
+    new_value text
+);
+CREATE INDEX efm_events_happened_at_idx ON @extschema@.efm_events (happened_at DESC);
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.efm_events', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.efm_events_id_seq', '');
+
+-- What moves all the time on a cluster that is well: WAL locations, and what EFM says because two of them differ.
+CREATE FUNCTION @extschema@.efm_status_at_rest(status jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT status - 'nodes' - 'messages' || jsonb_build_object('nodes', COALESCE(
+               (SELECT jsonb_object_agg(n.key, CASE jsonb_typeof(n.value)
+                           WHEN 'object' THEN n.value - '{lsn,lsnReceive,xlog,xlogReceive}'::text[] ELSE n.value END)
+                  FROM jsonb_each(status -> 'nodes') n), '{}'))
+$$;
+
+-- What the history compares is the row that was written last, whatever the clock has done since. A row of release 1.1
+-- may be no status.
+CREATE FUNCTION @extschema@.efm_record_status(status jsonb, fetched_at timestamp with time zone, retention_days integer)
+    RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    last @extschema@.efm_status_history;
+    event @extschema@.efm_events;
+    payload jsonb;
+    longest_payload CONSTANT integer := 7900;
+    longest_node CONSTANT integer := 200;
+    longest_gap CONSTANT interval := interval '1 minute'
+        + 3 * COALESCE(current_setting('efm.bgw_interval', true)::interval, '10 seconds');
+    most_deleted CONSTANT integer := 1000;
+    oldest CONSTANT timestamp with time zone := fetched_at - make_interval(days => LEAST(retention_days, 365000));
+BEGIN
+    SELECT h.* INTO last FROM @extschema@.efm_status_history h ORDER BY h.id DESC LIMIT 1;
+    -- It is there already, or came late; but who has a row of the future has set the clock back.
+    IF fetched_at <= last.last_collected_at AND last.last_collected_at <= clock_timestamp() THEN
+        RETURN;
+    END IF;
+    IF fetched_at > last.last_collected_at AND fetched_at <= last.last_collected_at + longest_gap AND (
+            (fetched_at < last.collected_at + interval '1 hour' AND last.status_json = status)
+            OR (fetched_at < last.collected_at + interval '1 minute'
+                AND jsonb_typeof(last.status_json -> 'nodes') = 'object'
+                AND @extschema@.efm_status_at_rest(last.status_json) = @extschema@.efm_status_at_rest(status))) THEN
+        UPDATE @extschema@.efm_status_history h
+           SET last_collected_at = fetched_at, collections = h.collections + 1
+         WHERE h.id = last.id;
+    ELSE
+        INSERT INTO @extschema@.efm_status_history (status_json, collected_at, last_collected_at)
+        VALUES (status, fetched_at, fetched_at);
+    END IF;
+    IF jsonb_typeof(last.status_json -> 'nodes') = 'object' THEN
+        FOR event IN
+            INSERT INTO @extschema@.efm_events (happened_at, kind, node, old_value, new_value)
+            SELECT fetched_at, c.kind, c.node, c.old_value, c.new_value
+              FROM @extschema@.efm_status_changes(last.status_json, status) c
+            RETURNING *
+        LOOP
+            payload := to_jsonb(event);
+            IF octet_length(payload::text) > longest_payload THEN
+                payload := payload || jsonb_build_object('node', left(event.node, longest_node), 'old_value', NULL,
+                                                         'new_value', NULL, 'is_shortened', true);
+            END IF;
+            PERFORM pg_notify('efm_events', payload::text);
+        END LOOP;
+    END IF;
+    -- A part at a time, so that nobody waits for it long.
+    DELETE FROM @extschema@.efm_events e
+     WHERE e.id IN (SELECT o.id FROM @extschema@.efm_events o WHERE o.happened_at < oldest
+                     ORDER BY o.happened_at LIMIT most_deleted);
+    DELETE FROM @extschema@.efm_status_history h
+     WHERE h.id IN (SELECT o.id FROM @extschema@.efm_status_history o
+                     WHERE o.collected_at < oldest AND o.last_collected_at < oldest
+                     ORDER BY o.collected_at LIMIT most_deleted);
+END
+$$;
+
+CREATE FUNCTION @extschema@.efm_status_at(at timestamp with time zone, OUT status_json jsonb,
+        OUT collected_at timestamp with time zone, OUT last_collected_at timestamp with time zone) RETURNS SETOF record
+    LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT h.status_json, h.collected_at, h.last_collected_at
+      FROM @extschema@.efm_status_history h
+     WHERE h.collected_at <= at
+     ORDER BY h.collected_at DESC, h.id DESC
+     LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION @extschema@.cleanup_status_history(retention_days integer DEFAULT 7) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    deleted bigint;
+    oldest timestamp with time zone;
+BEGIN
+    IF retention_days IS NULL OR retention_days < 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'invalid number of days',
+            DETAIL = format('The value is %s.', COALESCE(retention_days::text, 'null')),
+            HINT = 'It must be 0 or more; what is older is deleted.';
+    END IF;
+    -- Nothing is older than a thousand years; more would be no timestamp.
+    oldest := now() - make_interval(days => LEAST(retention_days, 365000));
+    DELETE FROM @extschema@.efm_events e WHERE e.happened_at < oldest;
+    DELETE FROM @extschema@.efm_status_history h WHERE h.collected_at < oldest AND h.last_collected_at < oldest;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    RETURN deleted;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION @extschema@.grant_access_to_user(username text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,11 +234,20 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA @extschema@ TO %s', grantee::pg_catalog.regrole);
-    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION @extschema@.efm_cluster_status(pg_catalog.text), '
-                              '@extschema@.efm_is_available(), @extschema@.efm_list_properties(), '
-                              '@extschema@.efm_node_status_json(), @extschema@.efm_properties() TO %s',
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION @extschema@.efm_cache_stats(), @extschema@.efm_cluster_info(), '
+                              '@extschema@.efm_cluster_status(pg_catalog.text), @extschema@.efm_cluster_status_json(), '
+                              '@extschema@.efm_get_nodes(), @extschema@.efm_is_available(), '
+                              '@extschema@.efm_list_properties(), @extschema@.efm_metrics_rows(), '
+                              '@extschema@.efm_metrics_text(pg_catalog.text), @extschema@.efm_node_status_json(), '
+                              '@extschema@.efm_preflight(pg_catalog.bool), @extschema@.efm_properties(), '
+                              '@extschema@.efm_status_at(pg_catalog.timestamptz), '
+                              '@extschema@.efm_status_changes(pg_catalog.jsonb, pg_catalog.jsonb), '
+                              '@extschema@.efm_status_nodes(pg_catalog.jsonb), @extschema@.efm_worker_status(), '
+                              '@extschema@.zabbix_node_discovery() TO %s',
                               grantee::pg_catalog.regrole);
-    EXECUTE pg_catalog.format('GRANT SELECT ON @extschema@.efm_local_properties TO %s', grantee::pg_catalog.regrole);
+    EXECUTE pg_catalog.format('GRANT SELECT ON @extschema@.efm_events, @extschema@.efm_local_properties, '
+                              '@extschema@.efm_metrics, @extschema@.efm_nodes_details, @extschema@.efm_status_history '
+                              'TO %s', grantee::pg_catalog.regrole);
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RAISE WARNING USING MESSAGE = pg_catalog.format('could not grant access to role %L: %s', username, SQLERRM);
@@ -52,8 +255,9 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @extschema@.efm_node_status_json(), @extschema@.efm_stop_cluster(),
-    @extschema@.efm_reset_members(), @extschema@.efm_command_line(text, text[]), @extschema@.efm_sudoers() FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA @extschema@ FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA @extschema@ FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA @extschema@ FROM PUBLIC;
 
 COMMENT ON TYPE @extschema@.efm_command_result IS
     'Everything about one efm command. A plefm function that returns it raises no error for a command that failed.';
@@ -77,3 +281,49 @@ COMMENT ON FUNCTION @extschema@.efm_command_line(text, text[]) IS
     'The argument vector that a command would run with under the current settings, the program first; the cluster name is put after the subcommand. Runs nothing. Errors: 22023 for a bad subcommand or argument, 22004 for a NULL argument.';
 COMMENT ON FUNCTION @extschema@.efm_sudoers() IS
     'The lines of a sudoers file that allows what this extension runs under the current settings and nothing else, one row each. Needs sudo 1.9.10; check it with visudo -c.';
+COMMENT ON FUNCTION @extschema@.efm_get_nodes() IS
+    'The nodes of the cluster, one row each, in the order of EFM''s answer. node_ip: NULL for a host name; node_address: as EFM gave it. agent_status: as EFM says it (3.x), else UP unless the type is DOWN. '
+    'xlog_location: replayed, of a primary its current one, as text; received_lsn, replayed_lsn: NULL where not known. lag_bytes: WAL to be replayed until where the primary is, NULL for the primary and where not known. '
+    'priority: place in the promotion order from 1, NULL when not there. last_updated: when EFM answered. Cache and errors as for efm_cluster_status_json().';
+COMMENT ON FUNCTION @extschema@.efm_cluster_info() IS
+    'The cluster beside its nodes: name, virtual IP address, coordinator, minimum standbys, number of nodes, allowed nodes, promotion order, messages, when EFM answered. Cache and errors as for efm_cluster_status_json().';
+COMMENT ON FUNCTION @extschema@.efm_metrics_text(text) IS
+    'The metrics of efm_metrics, without the three names of release 1.1 that break Prometheus'' rules, as text with HELP and TYPE. format: prometheus (text format 0.0.4) or openmetrics (1.0). Raises nothing for an EFM that is down (efm_up is 0). Errors: 22023 for another format.';
+COMMENT ON FUNCTION @extschema@.efm_worker_status() IS
+    'The background worker: whether it is enabled, its process, what it is doing; polls and failures since the server was started; when it last had an answer, when it last had none and why; when it asks next; '
+    'the last answer that was put into the history, and what keeps it from that now. Never raises.';
+COMMENT ON FUNCTION @extschema@.efm_status_nodes(jsonb) IS
+    'The nodes of a status, as efm_get_nodes() shows them, without last_updated. status: an answer of efm_cluster_status_json() or a status_json of the history. Errors: 22023 when it has no object "nodes".';
+COMMENT ON FUNCTION @extschema@.efm_status_changes(jsonb, jsonb) IS
+    'What is different in the later of two statuses. kind: node_appeared, node_disappeared, role, database, agent, vip, primary, priority. WAL locations are no changes. Errors: 22023 when one has no object "nodes".';
+COMMENT ON FUNCTION @extschema@.efm_status_at_rest(jsonb) IS
+    'A status without its WAL locations and messages, which move all the time.';
+COMMENT ON FUNCTION @extschema@.efm_record_status(jsonb, timestamptz, integer) IS
+    'Puts a status into the history, what has changed into efm_events, and notifies the channel efm_events; deletes some of what is older than retention_days. An answer that is not newer than the last one does nothing. Called by the background worker, one at a time.';
+COMMENT ON FUNCTION @extschema@.efm_status_at(timestamptz) IS
+    'The cluster as it was: the last status of the history that was collected at or before this time. It was seen from collected_at to last_collected_at; after that nothing was collected until the next row. No row before the history begins.';
+COMMENT ON FUNCTION @extschema@.cleanup_status_history(integer) IS
+    'Deletes the history and the events that are older than this many days. Returns the number of rows of the history. Errors: 22023 for a negative number.';
+COMMENT ON TABLE @extschema@.efm_status_history IS
+    'The status of the cluster over time, written by the background worker (efm.bgw_persist_history). A row stands for a time in which nothing changed, an hour at most, and a minute where WAL locations moved; a pause of the worker begins a new one. Dumped by pg_dump.';
+COMMENT ON COLUMN @extschema@.efm_status_history.last_collected_at IS 'When it was seen last.';
+COMMENT ON COLUMN @extschema@.efm_status_history.collections IS 'How often it was seen.';
+COMMENT ON TABLE @extschema@.efm_events IS
+    'What has changed in the cluster, one row a change, written with the history. Each is sent as JSON on the channel efm_events, too. Dumped by pg_dump.';
+COMMENT ON SEQUENCE @extschema@.efm_events_id_seq IS 'Numbers of the rows of efm_events.';
+COMMENT ON COLUMN @extschema@.efm_events.happened_at IS 'When it was seen.';
+COMMENT ON COLUMN @extschema@.efm_events.kind IS 'node_appeared, node_disappeared, role, database, agent, vip, primary or priority.';
+COMMENT ON COLUMN @extschema@.efm_events.node IS 'Address of the node; NULL for the priority.';
+COMMENT ON COLUMN @extschema@.efm_events.old_value IS 'Before; NULL for nothing.';
+COMMENT ON COLUMN @extschema@.efm_events.new_value IS 'After; NULL for nothing.';
+COMMENT ON FUNCTION @extschema@.efm_promote(boolean, integer, boolean, text, boolean, boolean, boolean, text) IS
+    'Promotes a standby (efm promote, with switchover: efm promote -switchover) and says what became of it. true: EFM has accepted and, when waiting, a new primary was seen, and after a switchover the old one as a standby, or a WARNING says that it was not; '
+    'false with a WARNING: accepted, not seen within wait_seconds (it may still happen). Each step is a NOTICE. source_node: the node whose recovery settings the old primary gets (switchover only). quiet: no notifications. run_scripts: fence and post-promotion scripts. '
+    'force: goes on where data may be lost. expected_primary: refuses when another node is primary. Canceling does not undo a promotion. '
+    'Errors: 22003 wait_seconds not positive, 22004 a NULL, 22023 a bad address, 55000 refused, 57014 canceled or timed out: then the outcome is unknown, 08006, 42501, 58000, 58P01, 38000 as for other commands.';
+COMMENT ON FUNCTION @extschema@.efm_preflight(boolean) IS
+    'What a promotion needs, judged from the status of the cluster; nothing is run but that. One row a check: one_primary, agents_up, no_promotion, standby_available (which one EFM would choose, and why), in_sync (for a failover: the bytes that would be lost), minimum_standbys, missing_nodes, vip. Cache and errors as for efm_cluster_status_json().';
+COMMENT ON FUNCTION @extschema@.efm_check_setup() IS
+    'What an installation needs, one row a check, in the order in which to mend them; the hint is the line to change. Asks sudo what it allows (sudo -n -l) and EFM for the status. Never raises, but for a cancel.';
+COMMENT ON FUNCTION @extschema@.efm_setup_checks(text) IS
+    'The rows of efm_check_setup() for a schema of this version.';

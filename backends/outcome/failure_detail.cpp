@@ -17,9 +17,14 @@ std::string after_colon(const std::string& text) {
     return (text.find('\n') == std::string::npos ? ": " : ":\n") + text;
 }
 
-std::string exit_sentence(const CommandResult& result) {
+std::string exit_sentence(const Command& command, const CommandResult& result) {
     const auto status = "Exit status " + std::to_string(result.exit_status);
-    const bool is_broken_answer = result.exit_status == 0 && result.refused_question.empty();
+    // Of a long text in the place of a status its first part tells what came; of a message its last.
+    constexpr std::size_t longest_message = 1000;
+    const bool is_no_status = promises_json(command.subcommand) && result.output.size() > longest_message &&
+                              result.errors.find_first_not_of(" \t\r\n") == std::string::npos;
+    const bool is_broken_answer =
+        (result.exit_status == 0 && result.refused_question.empty()) || is_no_status;
     if (is_broken_answer && !result.output.empty())
         return status + ", and the output begins: " + printable(redact(result.output.substr(0, 4000)), 200);
     const auto words = last_words(result);
@@ -46,11 +51,21 @@ void add(std::string& text, const std::string& sentence) {
     text += sentence;
 }
 
+// The program says that it has done its part, or a shell that it was killed in the middle (128 and the signal).
+bool has_failed_after_acceptance(const Command& command, const CommandResult& result) {
+    constexpr int killed_below_shell = 128;
+    return command.subcommand == "promote" && result.exit_status != 0 &&
+           (result.exit_status > killed_below_shell ||
+            result.output.find("accepted by local agent") != std::string::npos);
+}
+
 }  // namespace
 
 bool has_unknown_outcome(const Command& command, const CommandResult& result) {
-    return result.ending != Ending::exited && result.ending != Ending::could_not_start &&
-           result.refused_question.empty() && !only_reads(command.subcommand);
+    if (result.ending == Ending::could_not_start || !result.refused_question.empty() ||
+        only_reads(command.subcommand))
+        return false;
+    return result.ending != Ending::exited || has_failed_after_acceptance(command, result);
 }
 
 std::string failure_detail(const Command& command, const CommandResult& result,
@@ -66,7 +81,7 @@ std::string failure_detail(const Command& command, const CommandResult& result,
         add(text, left_running(result.left_running));
     switch (result.ending) {
         case Ending::exited:
-            add(text, exit_sentence(result));
+            add(text, exit_sentence(command, result));
             return text;
         case Ending::could_not_start:
             add(text, start_sentence(result, context));

@@ -11,7 +11,8 @@ namespace efm {
 std::string failure_detail(const Command& command, const CommandResult& result,
                            const OutcomeContext& context);
 
-/// Whether a command that did not end by itself may have done its work before it was ended.
+/// Whether a command that failed may have done its work all the same: it was ended from outside, or failed
+/// after EFM had accepted a promotion.
 bool has_unknown_outcome(const Command& command, const CommandResult& result);
 
 }  // namespace efm

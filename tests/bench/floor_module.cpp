@@ -63,6 +63,10 @@ PG_FUNCTION_INFO_V1(efm_bench_spawn);
 PG_FUNCTION_INFO_V1(efm_bench_private_memory);
 PGDLLEXPORT Datum efm_bench_spawn(PG_FUNCTION_ARGS);
 PGDLLEXPORT Datum efm_bench_private_memory(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(efm_bench_keep_jsonb);
+PG_FUNCTION_INFO_V1(efm_bench_kept_jsonb);
+PGDLLEXPORT Datum efm_bench_keep_jsonb(PG_FUNCTION_ARGS);
+PGDLLEXPORT Datum efm_bench_kept_jsonb(PG_FUNCTION_ARGS);
 
 // efm_bench_spawn(command_line text[], count int) returns float8[]: microseconds of each of `count` runs.
 Datum efm_bench_spawn(PG_FUNCTION_ARGS) {
@@ -97,5 +101,23 @@ Datum efm_bench_private_memory(PG_FUNCTION_ARGS) {
     madvise(memory, size, MADV_NOHUGEPAGE);
     std::memset(memory, 1, size);
     PG_RETURN_VOID();
+}
+
+static Jsonb* kept_jsonb = nullptr;
+
+// efm_bench_keep_jsonb(value jsonb) returns void: for efm_bench_kept_jsonb(), until the session ends.
+Datum efm_bench_keep_jsonb(PG_FUNCTION_ARGS) {
+    const Jsonb* const value = PG_GETARG_JSONB_P(0);
+    kept_jsonb = static_cast<Jsonb*>(MemoryContextAlloc(TopMemoryContext, VARSIZE(value)));
+    std::memcpy(kept_jsonb, value, VARSIZE(value));
+    PG_RETURN_VOID();
+}
+
+// efm_bench_kept_jsonb() returns jsonb: a palloc'd copy and nothing else, the floor of a cached read.
+Datum efm_bench_kept_jsonb(PG_FUNCTION_ARGS) {
+    static_cast<void>(fcinfo);
+    void* const copy = palloc(VARSIZE(kept_jsonb));
+    std::memcpy(copy, kept_jsonb, VARSIZE(kept_jsonb));
+    PG_RETURN_POINTER(copy);
 }
 }

@@ -15,7 +15,7 @@ GRANT USAGE ON SCHEMA efm_extension TO regress_efm_oncall, regress_efm_nobody;
 GRANT EXECUTE ON FUNCTION efm_extension.efm_resume_monitoring() TO regress_efm_oncall;
 SELECT p.oid::regprocedure AS monitor_may_call FROM pg_proc p
  WHERE pronamespace = 'efm_extension'::regnamespace AND has_function_privilege('regress_efm_monitor', oid, 'EXECUTE')
- ORDER BY 1::text COLLATE "C";
+ ORDER BY p.oid::regprocedure::text COLLATE "C";
 
 SET ROLE regress_efm_monitor;
 SELECT count(*) > 5 AS reads FROM efm_extension.efm_cluster_status('text');

@@ -25,7 +25,9 @@ CREATE TABLE public.updated_surface AS SELECT * FROM public.surface;
 DROP EXTENSION efm_extension;
 
 CREATE EXTENSION efm_extension;
+\pset format unaligned
 SELECT object, arguments, result, prosecdef AS definer FROM public.surface ORDER BY object COLLATE "C";
+\pset format aligned
 -- nothing, both ways
 SELECT * FROM public.surface EXCEPT SELECT * FROM public.updated_surface;
 SELECT * FROM public.updated_surface EXCEPT SELECT * FROM public.surface;

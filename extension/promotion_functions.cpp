@@ -1,0 +1,315 @@
+// Promotion that tells what became of it.
+
+#include <algorithm>
+#include <optional>
+
+#include "backends/checks/argument_check.h"
+#include "backends/outcome/failure_detail.h"
+#include "backends/promotion/preflight.h"
+#include "backends/promotion/promotion_watch.h"
+#include "extension/backend_waiter.h"
+#include "extension/command_call.h"
+#include "extension/row_writer.h"
+#include "extension/settings.h"
+#include "extension/sql_arguments.h"
+#include "extension/sql_function.h"
+#include "extension/status_cache.h"
+
+namespace efm {
+
+namespace {
+
+/// How old a status may be that a waiting session looks at: all that wait share the polls.
+constexpr std::int64_t longest_age_ms = 1000;
+constexpr std::chrono::milliseconds look_every{250};
+
+struct Wish {
+    bool wait = true;
+    int wait_seconds = 60;
+    bool switchover = false;
+    std::string source_node;
+    bool quiet = false;
+    bool run_scripts = true;
+    bool force = false;
+    std::string expected_primary;
+};
+
+bool flag_argument(FunctionCallInfo fcinfo, int index, const char* name) {
+    if (fcinfo->args[index].isnull)
+        throw SqlError{"22004", std::string{"argument \""} + name + "\" must not be null"};
+    return DatumGetBool(fcinfo->args[index].value);
+}
+
+/// Empty for NULL.
+std::string address_argument(FunctionCallInfo fcinfo, int index, const char* name, const Settings& settings) {
+    if (fcinfo->args[index].isnull)
+        return {};
+    auto address = text_argument(fcinfo, index);
+    if (const auto failure =
+            check_value(address, ValueKind::address, {.allow_host_names = settings.allow_host_names}))
+        throw SqlError{"22023",
+                       std::string{"invalid value for argument \""} + name + "\": " + failure->message,
+                       failure->detail, failure->hint};
+    return address;
+}
+
+Wish read_wish(FunctionCallInfo fcinfo, const Settings& settings) {
+    Wish wish;
+    wish.wait = flag_argument(fcinfo, 0, "wait");
+    if (fcinfo->args[1].isnull)
+        throw SqlError{"22004", "argument \"wait_seconds\" must not be null"};
+    wish.wait_seconds = DatumGetInt32(fcinfo->args[1].value);
+    // In the words of pg_promote().
+    if (wish.wait_seconds <= 0)
+        throw SqlError{"22003", "\"wait_seconds\" must not be negative or zero"};
+    wish.switchover = flag_argument(fcinfo, 2, "switchover");
+    wish.source_node = address_argument(fcinfo, 3, "source_node", settings);
+    wish.quiet = flag_argument(fcinfo, 4, "quiet");
+    wish.run_scripts = flag_argument(fcinfo, 5, "run_scripts");
+    wish.force = flag_argument(fcinfo, 6, "force");
+    wish.expected_primary = address_argument(fcinfo, 7, "expected_primary", settings);
+    if (!wish.switchover && !wish.source_node.empty())
+        throw SqlError{
+            "22023", "argument \"source_node\" is for a switchover only",
+            "Recovery settings are copied from that node for the old primary, which a failover leaves alone.",
+            "Call efm_promote(switchover => true, source_node => ...)."};
+    return wish;
+}
+
+Command promote_command(const Wish& wish, const Settings& settings) {
+    Command command{.subcommand = "promote",
+                    .cluster = required_cluster_name(settings),
+                    .arguments = {},
+                    .confirmation = wish.force ? Confirmation::force : Confirmation::routine};
+    if (wish.switchover)
+        command.arguments.emplace_back("-switchover");
+    if (!wish.source_node.empty())
+        command.arguments.insert(command.arguments.end(), {"-sourcenode", wish.source_node});
+    if (wish.quiet)
+        command.arguments.emplace_back("-quiet");
+    if (!wish.run_scripts)
+        command.arguments.emplace_back("-noscripts");
+    return command;
+}
+
+void notice(const std::string& text, const std::string& detail = {}, const std::string& hint = {}) {
+    const char* const message = text.c_str();
+    const char* const more = detail.c_str();
+    const char* const advice = hint.c_str();
+    guard::call([&] {
+        ereport(NOTICE, (errmsg("%s", message), *more != '\0' ? errdetail("%s", more) : 0,
+                         *advice != '\0' ? errhint("%s", advice) : 0));
+    });
+}
+
+void warn(const std::string& text, const std::string& detail, const std::string& hint) {
+    const char* const message = text.c_str();
+    const char* const more = detail.c_str();
+    const char* const advice = hint.c_str();
+    guard::call(
+        [&] { ereport(WARNING, (errmsg("%s", message), errdetail("%s", more), errhint("%s", advice))); });
+}
+
+/// The status before the promotion; nothing, with `trouble` filled, when it cannot be had.
+std::optional<ClusterStatus> status_before(const std::string& caller, std::string& trouble) {
+    try {
+        return recent_cluster_status(caller, 0).status;
+    } catch (const SqlError& error) {
+        trouble = error.message + (error.detail.empty() ? "" : ": " + error.detail);
+        return std::nullopt;
+    }
+}
+
+std::string primary_address(const ClusterStatus& status) {
+    const auto* const primary = status.primary();
+    return primary == nullptr ? std::string{} : primary->address;
+}
+
+void require_expected_primary(const Wish& wish, const std::optional<ClusterStatus>& before,
+                              const std::string& trouble) {
+    if (wish.expected_primary.empty())
+        return;
+    constexpr const char* refused = "promotion refused: the primary is not the expected one";
+    if (!before)
+        throw SqlError{"55000", refused, "The status of the cluster could not be had: " + trouble,
+                       "Nothing was changed."};
+    const auto* const expected = before->find(wish.expected_primary);
+    if (expected == nullptr || !expected->is_primary() || before->count_primaries() != 1) {
+        const auto primary = primary_address(*before);
+        throw SqlError{"55000", refused,
+                       "Expected primary " + wish.expected_primary + ", " +
+                           (primary.empty() ? "found none." : "found " + primary + "."),
+                       "Nothing was changed. Somebody may have promoted a standby meanwhile: look at "
+                       "efm_get_nodes()."};
+    }
+}
+
+/// Refused, or not known what became of it: then the message says so.
+[[noreturn]] void throw_failed_command(const Command& command, const CommandOutcome& outcome,
+                                       const Wish& wish, const std::optional<ClusterStatus>& before) {
+    const auto& failure = *outcome.failure;
+    if (has_unknown_outcome(command, outcome.result))
+        throw SqlError{failure.sqlstate.c_str(),
+                       "the outcome of the promotion is unknown: " + failure.message, failure.detail,
+                       failure.hint};
+    auto detail = failure.detail;
+    if (before && outcome.result.ending == Ending::exited) {
+        const auto failed = failed_checks(preflight_checks(*before, wish.switchover));
+        if (!failed.empty())
+            detail +=
+                (detail.empty() ? "" : "\n") + std::string{"Checks that did not pass before it:\n"} + failed;
+    }
+    auto hint = failure.hint;
+    if (classify_question(outcome.result.refused_question) == QuestionKind::data_loss &&
+        !outcome.result.refused_question.empty())
+        hint =
+            "It was answered \"n\" because going on may lose data. To go on all the same, call "
+            "efm_promote(force => true).";
+    throw SqlError{failure.sqlstate.c_str(), failure.message, detail, hint};
+}
+
+/// While it lives, an error says that the promotion goes on without us.
+class AcceptedNote {
+  public:
+    AcceptedNote() noexcept {
+        callback_.callback = [](void* /*argument*/) {
+            errcontext("waiting for a promotion that EFM has accepted and that goes on");
+        };
+        callback_.arg = nullptr;
+        callback_.previous = error_context_stack;
+        error_context_stack = &callback_;
+    }
+    ~AcceptedNote() { error_context_stack = callback_.previous; }
+    AcceptedNote(const AcceptedNote&) = delete;
+    AcceptedNote& operator=(const AcceptedNote&) = delete;
+
+  private:
+    ErrorContextCallback callback_{};
+};
+
+std::string elapsed_text(std::int64_t since_ms) {
+    return "after " + std::to_string((monotonic_ms() - since_ms) / 1000) + " s";
+}
+
+constexpr const char* goes_on = "The promotion has been accepted and goes on.";
+constexpr const char* look_later = "Look at efm_get_nodes() for what becomes of it.";
+
+/// recent_cluster_status(), and an interrupt says what it did not stop.
+const ClusterStatus& status_now(const std::string& caller) {
+    try {
+        return recent_cluster_status(caller, longest_age_ms).status;
+    } catch (const PgError& error) {
+        ErrorData* const data = error.data();
+        guard::call([&] {
+            data->detail = pstrdup(goes_on);
+            data->hint = pstrdup(look_later);
+        });
+        throw;
+    }
+}
+
+/// Looks at the cluster until the promotion is through or the time is over. `trouble`: why the last look
+/// failed.
+void follow(PromotionWatch& watch, const Wish& wish, const std::string& caller, std::int64_t begun,
+            std::string& trouble) {
+    const AcceptedNote note;
+    BackendWaiter waiter;
+    const auto end = begun + std::int64_t{wish.wait_seconds} * 1000;
+    while (!watch.is_over()) {
+        try {
+            const auto steps = watch.look(status_now(caller));
+            trouble.clear();
+            for (const auto& step : steps)
+                notice(step, elapsed_text(begun) + ".");
+        } catch (const SqlError& error) {
+            // It may fail for a while in the middle: the agents are busy, a primary is gone.
+            trouble = error.message;
+        }
+        const auto left = end - monotonic_ms();
+        if (watch.is_over() || left <= 0)
+            return;
+        const auto pause = std::min<std::chrono::milliseconds>(look_every, std::chrono::milliseconds{left});
+        if (waiter.wait(-1, pause) == WaitResult::interrupted)
+            waiter.throw_interrupt(goes_on, look_later);
+    }
+}
+
+std::string why_not_seen(const PromotionWatch& watch, const std::string& trouble) {
+    if (!trouble.empty())
+        return "The promotion was accepted and may have happened; its outcome is unknown, because the status "
+               "of the cluster could not be had: " +
+               trouble;
+    if (watch.is_in_doubt())
+        return "The promotion was accepted and may have happened; its outcome is unknown: node " +
+               watch.old_primary() +
+               " is primary, and whether it was so before is not known, because the status before could not "
+               "be had.";
+    std::string text = "The promotion was accepted and may still happen.";
+    for (const auto& message : watch.messages())
+        text += "\nEFM says: " + message;
+    return text;
+}
+
+Datum promote(FunctionCallInfo fcinfo) {
+    const auto settings = current_settings();
+    const auto wish = read_wish(fcinfo, settings);
+    const auto command = promote_command(wish, settings);
+    const auto caller = called_function(fcinfo);
+    std::string trouble;
+    const auto before = status_before(caller, trouble);
+    require_expected_primary(wish, before, trouble);
+    if (!guard::call([] { return RecoveryInProgress(); }))
+        notice("this server is a primary: EFM may stop it, and this session with it", {},
+               "Should the connection be lost, look at efm_get_nodes() on another node.");
+
+    const auto begun = monotonic_ms();
+    const auto outcome = run_command(command, settings, caller);
+    if (outcome.failure)
+        throw_failed_command(command, outcome, wish, before);
+    if (!wish.wait)
+        return BoolGetDatum(true);
+    notice(wish.switchover ? "switchover accepted" : "promotion accepted");
+
+    PromotionWatch watch{before, wish.switchover};
+    follow(watch, wish, caller, begun, trouble);
+    if (!watch.has_new_primary()) {
+        warn("no new primary was seen within " + std::to_string(wish.wait_seconds) + " seconds",
+             why_not_seen(watch, trouble),
+             "Look at efm_get_nodes(), and at the EFM log of the node that is promoted.");
+        return BoolGetDatum(false);
+    }
+    if (!watch.is_over())
+        warn("node " + watch.old_primary() + " is not back as a standby yet",
+             "Node " + watch.new_primary() + " is the new primary.",
+             "Look at efm_get_nodes(), and at the EFM log of that node.");
+    return BoolGetDatum(true);
+}
+
+Datum preflight(FunctionCallInfo fcinfo) {
+    const auto switchover = flag_argument(fcinfo, 0, "switchover");
+    // Who is about to promote is not helped by what was true some time ago.
+    const auto& session = recent_cluster_status(called_function(fcinfo), longest_age_ms);
+    const auto checks = preflight_checks(session.status, switchover);
+    guard::call([&] { pg::begin_rows(fcinfo); });
+    for (const auto& check : checks) {
+        RowWriter<4> row;
+        row.set_text(0, check.name);
+        row.set(1, BoolGetDatum(check.passed));
+        row.set_text(2, check.detail);
+        row.set_text(3, check.hint);
+        row.put(fcinfo);
+    }
+    return Datum{0};
+}
+
+}  // namespace
+
+}  // namespace efm
+
+EFM_SQL_FUNCTION(efm_promote) {
+    return efm::guard::enter([&] { return efm::promote(fcinfo); });
+}
+
+EFM_SQL_FUNCTION(efm_preflight) {
+    return efm::guard::enter([&] { return efm::preflight(fcinfo); });
+}

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "backends/status/cluster_status.h"
+#include "extension/status_flight.h"
+
+namespace efm {
+
+/// An answer of `efm cluster-status-json` as this session holds it: its own copy, read once.
+struct SessionStatus {
+    std::string json;  ///< the object, without what stood around it; valid text in the server encoding
+    ClusterStatus status;
+    std::uint64_t serial = 0;        ///< another number for each answer that this session has held
+    int exit_status = 0;             ///< 0: EFM found nothing wrong
+    TimestampTz fetched_at = 0;      ///< when EFM answered
+    MemoryContext memory = nullptr;  ///< of what is made of it, and freed with it
+    Jsonb* jsonb = nullptr;          ///< made when it is first needed
+};
+
+/// What this session holds, when it is what a read would give now; else nullptr. Counts a hit. Takes no lock,
+/// allocates nothing, raises nothing.
+SessionStatus* fresh_status() noexcept;
+
+/// The jsonb of fresh_status(), when it has been made; else nullptr, and nothing is counted.
+const Jsonb* fresh_jsonb() noexcept;
+
+/// The status of the cluster: from the cache when that is fresh, else EFM is asked, by this session or by
+/// another that is already asking. Throws the failure of the command, which sessions share for a second; an
+/// interrupt; 22023 when no cluster is named. With efm.cache_ttl = 0 EFM is asked by each call. `caller`
+/// names the SQL function for the log.
+SessionStatus& cluster_status_now(const std::string& caller);
+
+/// Asks EFM even when the cache is fresh, and puts the answer there, to be fresh for `fresh_ms` at least.
+/// Where somebody is asking already, waits for that answer. For the background worker.
+SessionStatus& refresh_cluster_status(const std::string& caller, std::int64_t fresh_ms);
+
+/// The status, no older than `max_age_ms` whatever efm.cache_ttl and the worker say; with 0 EFM is asked, or
+/// the answer to somebody who is asking already is waited for. For a session that watches something happen:
+/// all that watch share one question.
+SessionStatus& recent_cluster_status(const std::string& caller, std::int64_t max_age_ms);
+
+/// The last answer for the current settings, in the cache or held by this session, fresh or not; nothing when
+/// there is none. Asks nobody.
+std::optional<PublishedAnswer> published_status();
+
+/// Makes every answer stale, also those of commands that run now. Costs an atomic addition.
+void invalidate_cluster_status() noexcept;
+
+/// The jsonb of `session`'s answer, in its memory.
+const Jsonb* status_jsonb(SessionStatus& session);
+
+/// Numbers for efm_cache_stats() and the metrics.
+struct CacheNumbers {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::uint64_t updates = 0;
+    TimestampTz last_update = 0;  ///< 0: none yet
+    std::uint64_t role_changes = 0;
+    TimestampTz last_role_change = 0;  ///< 0: none yet
+    double without_primary = -1;       ///< seconds; -1: never
+};
+CacheNumbers cache_numbers();
+
+}  // namespace efm
