@@ -51,7 +51,8 @@ void add(std::string& text, const std::string& sentence) {
     text += sentence;
 }
 
-// The program says that it has done its part, or a shell that it was killed in the middle (128 and the signal).
+// The program says that it has done its part, or a shell that it was killed in the middle (128 and the
+// signal).
 bool has_failed_after_acceptance(const Command& command, const CommandResult& result) {
     constexpr int killed_below_shell = 128;
     return command.subcommand == "promote" && result.exit_status != 0 &&

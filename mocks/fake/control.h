@@ -10,9 +10,9 @@ namespace efm::fake {
 // 1 (a verification that does not hold) or `fake_failed`; what a state, a list and an expectation look like
 // is told in mocks/README.md.
 
-/// Begins anew from the scenario, with no calls received, and writes the seed of what is left to chance, where
-/// anything is: the same seed in the scenario plays the same again. Beside a command, whose output is its own, it
-/// is told on standard error.
+/// Begins anew from the scenario, with no calls received, and writes the seed of what is left to chance,
+/// where anything is: the same seed in the scenario plays the same again. Beside a command, whose output is
+/// its own, it is told on standard error.
 Ended reset_and_tell(const Installation& installation, Console& console, bool is_beside_command = false);
 
 /// Applies one event (a JSON object, the vocabulary of a scenario's transitions). A mistake in it is told

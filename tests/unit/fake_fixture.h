@@ -87,9 +87,7 @@ class FakeTest : public testing::Test {
         const auto played = event(json);
         EXPECT_EQ(played.ended.exit_status, 0) << json << ": " << played.errors;
     }
-    void pass(std::int64_t ms) {
-        happens(R"({"event": "advance_clock", "ms": )" + std::to_string(ms) + "}");
-    }
+    void pass(std::int64_t ms) { happens(R"({"event": "advance_clock", "ms": )" + std::to_string(ms) + "}"); }
     std::string shown_state() {
         RecordingConsole console;
         show_state(installation_, console);
