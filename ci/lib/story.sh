@@ -8,6 +8,9 @@ story_setting_up() {
     section 'A private PostgreSQL server'
     server_create "$STORY_SERVER" <<EOS
 shared_preload_libraries = 'efm_extension'
+efm.bgw_enabled = on
+efm.bgw_interval = 1
+efm.bgw_persist_history = on
 EOS
     server_start "$STORY_SERVER"
     say "$(server_sql "$STORY_SERVER" -d postgres -c 'SHOW server_version'), in $RUN_DIR, listening on a socket there"
@@ -53,6 +56,7 @@ story_backend() {
     story_changing
     story_refusing
     story_promoting
+    story_watching
     story_cancelling "$backend"
 }
 
@@ -78,10 +82,12 @@ story_looking() {
     explain 'Is EFM there, and how is the cluster?'
     statement "$STORY_SERVER" 'SELECT * FROM efm_extension.efm_is_available();'
     statement "$STORY_SERVER" --as monitoring "SELECT efm_extension.efm_cluster_status('text');"
-    explain 'The same as JSON: one row, which SQL can take apart.'
+    explain 'The same as rows. They come from a cache that all sessions share, and that a background worker keeps fresh.'
     statement "$STORY_SERVER" --as monitoring \
-        "SELECT node, details ->> 'type' AS type, details ->> 'db' AS db, details ->> 'xlog' AS xlog
-             FROM efm_extension.efm_cluster_status('json') AS status, json_each(status::json -> 'nodes') AS n(node, details);"
+        "SELECT node_ip, node_type, db_status, priority, replayed_lsn, lag_bytes, vip_active FROM efm_extension.efm_get_nodes();"
+    explain 'For Prometheus and others there are metrics, as rows and as text.'
+    statement "$STORY_SERVER" --as monitoring "SELECT metric_name, value FROM efm_extension.efm_metrics
+             WHERE metric_name IN ('efm_up', 'efm_cluster_primaries', 'efm_cluster_safe_to_promote');"
     statement "$STORY_SERVER" --as monitoring 'SELECT efm_extension.efm_node_status_json();'
     explain 'The properties file of the cluster. Only what cannot hold a secret is shown.'
     statement "$STORY_SERVER" --as monitoring 'SELECT * FROM efm_extension.efm_local_properties;'
@@ -107,20 +113,40 @@ story_refusing() {
 }
 
 story_promoting() {
-    explain 'A planned switchover, and what the cluster looks like after it: node 2 is the primary.'
-    statement "$STORY_SERVER" 'SELECT efm_extension.efm_switchover();'
-    statement "$STORY_SERVER" "SELECT efm_extension.efm_cluster_status('text');"
-    explain 'And back to node 1, the one that this server is on.'
+    explain 'A planned switchover. First: can it be done?'
+    statement "$STORY_SERVER" 'SELECT "check", passed, detail FROM efm_extension.efm_preflight();'
+    explain 'Then it is done, and each step is told. true: a new primary has been seen.'
+    statement "$STORY_SERVER" 'SELECT efm_extension.efm_promote(switchover => true);'
+    statement "$STORY_SERVER" 'SELECT node_ip, node_type, db_status, priority, vip_active FROM efm_extension.efm_get_nodes();'
+    explain 'And back to node 1, the one that this server is on. As in release 1.0, efm_switchover() does not wait.'
     statement "$STORY_SERVER" "SELECT efm_extension.efm_set_priority('10.0.0.1', '1');"
     statement "$STORY_SERVER" 'SELECT efm_extension.efm_switchover();'
+    explain 'Who expects another primary than there is promotes nothing.'
+    refused "$STORY_SERVER" "SELECT efm_extension.efm_promote(expected_primary => '10.0.0.2');"
     explain 'A failover: the old primary is shut down and left alone. efm asks whether that is meant; calling the' \
         'function is the answer.'
-    statement "$STORY_SERVER" 'SELECT efm_extension.efm_failover();'
+    statement "$STORY_SERVER" "SELECT efm_extension.efm_promote(expected_primary => '10.0.0.1');"
     statement "$STORY_SERVER" 'SELECT efm_extension.efm_node_status_json();'
     explain 'The agent of this node is idle now. When its database has been brought back as a standby, the agent is' \
         'told to monitor it again.'
     statement "$STORY_SERVER" 'SELECT efm_extension.efm_resume_monitoring();'
     statement "$STORY_SERVER" 'SELECT efm_extension.efm_node_status_json();'
+}
+
+# What the worker has kept of all this.
+story_watching() {
+    explain 'The background worker has seen it, and has kept what has changed.'
+    wait_for 20 history_knows_of_resume
+    statement "$STORY_SERVER" --as monitoring "SELECT happened_at::time(0), kind, node, old_value, new_value
+             FROM efm_extension.efm_events ORDER BY id DESC LIMIT 6;"
+    statement "$STORY_SERVER" --as monitoring \
+        'SELECT state, polls, failures, last_success::time(0) FROM efm_extension.efm_worker_status();'
+}
+
+history_knows_of_resume() {
+    [ "$(server_sql "$STORY_SERVER" -d postgres -c "SELECT n.node_type FROM efm_extension.efm_status_history h,
+        efm_extension.efm_status_nodes(h.status_json) n WHERE n.node_address = '10.0.0.1' ORDER BY h.id DESC LIMIT 1")" = \
+        Standby ]
 }
 
 # One call that hangs, cancelled from another session, as statement_timeout or Ctrl-C would.

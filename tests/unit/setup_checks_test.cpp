@@ -151,8 +151,10 @@ TEST_F(SetupChecksTest, TheProgramMustBeExecutable) {
         EXPECT_EQ(failed().front(), "program");
         EXPECT_THAT(row("program").hint, testing::EndsWith("+x " + facts_.runner.command_path));
     }
-    facts_.runner.command_path = root_ + "/usr/edb";
+    facts_.runner.command_path = root_ + "/usr/edb/efm-4.9";
     EXPECT_THAT(row("program").detail, HasSubstr("is a directory"));
+    EXPECT_EQ(row("program").hint, "ALTER SYSTEM SET efm.command_path = '" + root_ +
+                                       "/usr/edb/efm-4.9/bin/efm'; SELECT pg_reload_conf();");
 }
 
 TEST_F(SetupChecksTest, ProgramAndPropertiesAreOfOneRelease) {
