@@ -11,6 +11,8 @@ run_regress() {
     work=$RUN_DIR/server/$name/regress
     backend_server "$backend" "$name"
     create_odd_properties "$RUN_DIR/efm/$name"
+    # The test promote writes further scenarios.
+    as_root chown postgres "$RUN_DIR/efm/$name/mock-efm.json"
     [ "$backend" != sudo ] || allow_odd_commands "$name"
     # pg_regress and psql run as postgres, which may not be able to read the project's own directory.
     as_postgres mkdir "$work"

@@ -11,19 +11,22 @@ label_tap() {
     run_tap "${names[@]}"
 }
 
-# run_tap NAME...: tests of tests/tap/t, one after the other, each with a report of its own.
+# run_tap NAME...: tests of tests/tap/t, one after the other, each with a report of its own. TAP_SOURCES has other
+# directories that are needed beside tests/tap, TAP_PATH those of programs that the tests shall find first.
 run_tap() {
-    local name status modules work=$RUN_DIR/tap-$LABEL
+    local name status modules directory work=$RUN_DIR/tap-$LABEL
     modules=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test/perl
     prepare_test_programs
     as_root install -d -o postgres -g postgres -m 755 "$work"
-    tar -C tests/tap -c . | as_postgres tar -C "$work" -x --no-same-owner
+    for directory in tests/tap ${TAP_SOURCES:-}; do
+        tar -C "$directory" -c . | as_postgres tar -C "$work" -x --no-same-owner
+    done
     for name in "$@"; do
         say "$name"
         status=0
         # shellcheck disable=SC2016 # for the inner shell
         with_heartbeat "$name" "$LABEL_OUTPUT/$name.log" as_postgres env "${TEST_ENVIRONMENT[@]}" \
-            PATH="$PG_BIN:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" PG_REGRESS="$PG_REGRESS" \
+            PATH="${TAP_PATH:+$TAP_PATH:}$PG_BIN:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" PG_REGRESS="$PG_REGRESS" \
             TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/log" \
             "${WITH_TIMEOUT[@]}" \
             sh -c 'cd "$1" && exec prove --verbose -I "$2" -I "$1" "$3"' - "$work" "$modules" "t/$name.pl" \

@@ -18,6 +18,7 @@ prepare_test_programs() {
         sudoers_install tests <<EOS
 postgres ALL=(efm) NOPASSWD: SETENV: $programs/, $temporary/*/
 EOS
+        prepare_sudoers_of_tests
     fi
     TEST_ENVIRONMENT=()
     # What the caller wants of the tests (how many calls, which seed), then what they are given here.
@@ -30,6 +31,18 @@ EOS
         EFM_TEST_SCENARIOS="$programs/scenarios"
         EFM_TEST_SUDO_USER=efm
         EFM_CONTRACT_SUDO_USER=efm
+        EFM_TEST_INSTALL_SUDOERS="$RUN_DIR/install_sudoers"
         TMPDIR="$temporary"
     )
+}
+
+# A program that a test calls through sudo to put rules of its own in place; they go with the run directory.
+prepare_sudoers_of_tests() {
+    local target=/etc/sudoers.d/efm_extension_lines_$$
+    sed "s|@file@|$target|; s|@user@|efm|; s|@number@|$$|" "$SOURCE_DIR/tests/support/install_sudoers.sh" |
+        as_root install -o root -g root -m 755 /dev/stdin "$RUN_DIR/install_sudoers"
+    echo "$target" >>"$RUN_DIR/sudoers"
+    sudoers_install lines_rule <<EOS
+postgres ALL=(root) NOPASSWD: $RUN_DIR/install_sudoers ""
+EOS
 }
