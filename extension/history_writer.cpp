@@ -27,15 +27,12 @@ constexpr SessionSetting session_settings[] = {{"default_transaction_isolation",
                                                {"lock_timeout", "500ms"},
                                                {"synchronous_commit", "local"}};
 
-void note_trouble(const char* trouble) {
+/// Logs a change of it; none is an empty text.
+void log_trouble(const char* trouble) {
     char before[sizeof(shared_state().worker.history_error)];
     {
-        const SharedStateLock lock;
-        auto& worker = shared_state().worker;
-        strlcpy(before, worker.history_error, sizeof(before));
-        strlcpy(worker.history_error, trouble, sizeof(worker.history_error));
-        if (*trouble != '\0')
-            worker.history_failed_at = GetCurrentTimestamp();
+        const SharedStateLock lock{SharedStateLock::Mode::shared};
+        strlcpy(before, shared_state().worker.history_error, sizeof(before));
     }
     if (std::strncmp(before, trouble, sizeof(before) - 1) == 0)
         return;
@@ -43,6 +40,15 @@ void note_trouble(const char* trouble) {
         ereport(LOG, (errmsg("efm_extension worker: the history is not written: %s", trouble)));
     else
         ereport(LOG, (errmsg("efm_extension worker: the history is written again")));
+}
+
+void note_trouble(const char* trouble) {
+    log_trouble(trouble);
+    const SharedStateLock lock;
+    auto& worker = shared_state().worker;
+    strlcpy(worker.history_error, trouble, sizeof(worker.history_error));
+    if (*trouble != '\0')
+        worker.history_failed_at = GetCurrentTimestamp();
 }
 
 /// Why nobody can connect to the database; empty when somebody can. Looked at here so that a database that is

@@ -22,6 +22,7 @@ char* properties_location = nullptr;
 char* java_home = nullptr;
 char* mock_scenario = nullptr;
 char* bgw_database = nullptr;
+char* edb_sudo = nullptr;
 char* encryption_key = nullptr;
 double command_timeout = 60;
 int max_output = 16 * 1024;
@@ -118,6 +119,9 @@ void define_settings() {
                              nullptr, nullptr, nullptr);
     define_bool("efm.debug", "Logs every efm command.",
                 "Commands that change the cluster are logged in any case.", &debug, PGC_SUSET);
+    define_string("efm.edb_sudo", "Has no effect.",
+                  "Release 1.0 had it; accepted so that a configuration file that still sets it is valid.",
+                  &edb_sudo, "", PGC_SUSET);
     define_string("efm.encryption_key", "Sets the key of the pgpool helpers of release 1.1.",
                   "Kept for databases that still have these functions.", &encryption_key, "efm", PGC_SUSET,
                   nullptr, GUC_SUPERUSER_ONLY);

@@ -58,6 +58,8 @@ Datum check_setup(FunctionCallInfo fcinfo) {
     facts.is_preloaded = has_shared_state();
     facts.preload_libraries = setting_text("shared_preload_libraries");
     facts.worker_enabled = worker_settings().enabled;
+    facts.max_worker_processes = max_worker_processes;
+    facts.worker_database = worker_settings().database;
     WorkerState worker{};
     {
         const SharedStateLock lock{SharedStateLock::Mode::shared};

@@ -17,22 +17,6 @@ namespace efm {
 
 namespace {
 
-/// What this session holds, and under which conditions it may be used again.
-struct Held {
-    SessionStatus session;
-    const StatusSlot* slot = nullptr;    ///< nullptr: an answer that no other session has
-    std::uint64_t settings_version = 0;  ///< of the settings that it belongs to
-    std::uint64_t generation = 0;        ///< 0: never to be used again
-    std::uint64_t epoch = 0;
-    std::int64_t fetched_ms = 0;
-    std::int64_t fresh_ms = 0;
-};
-
-Held held;
-
-/// Of an answer that no other session has; it has no slot to be compared with.
-constexpr std::uint64_t own_generation = 1;
-
 /// Who waits for another session's command outlasts the time that stopping it takes.
 constexpr std::int64_t stop_margin_ms = 500;
 
@@ -87,56 +71,6 @@ void count_miss() noexcept {
     pg_atomic_fetch_add_u64(&my_read_counter().misses, 1);
 }
 
-std::uint64_t generation_of(const StatusSlot& slot) noexcept {
-    return pg_atomic_read_u64(const_cast<pg_atomic_uint64*>(&slot.generation));
-}
-
-/// What `held` was is gone; what is made of the next answer lives in a context of its own.
-void let_go() {
-    held.generation = 0;
-    held.session.jsonb = nullptr;
-    if (const auto memory = held.session.memory) {
-        held.session.memory = nullptr;
-        guard::call([&] { MemoryContextDelete(memory); });
-    }
-}
-
-/// What \u stands for comes out of the reader in UTF-8; in a database of another encoding PostgreSQL has to
-/// convert it. EFM's own words are ASCII, so that this is rare.
-bool has_escapes_to_convert(const std::string& json) {
-    const int encoding = GetDatabaseEncoding();
-    return encoding != PG_UTF8 && encoding != PG_SQL_ASCII && json.find("\\u") != std::string::npos;
-}
-
-/// Throws 22P05 for a character that the encoding of the database does not have.
-ClusterStatus read_converted(SessionStatus& session) {
-    auto* const jsonb = const_cast<Jsonb*>(status_jsonb(session));
-    const std::string text = guard::call(
-        [&] { return static_cast<const char*>(JsonbToCString(nullptr, &jsonb->root, VARSIZE(jsonb))); });
-    return read_cluster_status(text).value_or(ClusterStatus{});
-}
-
-SessionStatus& hold(PublishedAnswer answer, ClusterStatus status, const StatusSlot* slot,
-                    std::uint64_t version) {
-    let_go();
-    held.session.memory = guard::call(
-        [] { return AllocSetContextCreate(TopMemoryContext, "efm cluster status", ALLOCSET_DEFAULT_SIZES); });
-    ++held.session.serial;
-    held.session.json = std::move(answer.json);
-    held.session.status = std::move(status);
-    held.session.exit_status = answer.exit_status;
-    held.session.fetched_at = answer.fetched_at;
-    if (has_escapes_to_convert(held.session.json))
-        held.session.status = read_converted(held.session);
-    held.slot = slot;
-    held.settings_version = version;
-    held.generation = answer.generation;
-    held.epoch = answer.epoch;
-    held.fetched_ms = answer.fetched_ms;
-    held.fresh_ms = answer.fresh_ms;
-    return held.session;
-}
-
 constexpr const char* output_name = "output of efm \"cluster-status-json\"";
 
 /// EFM's answer, read and found to be one; else the failure, which all share as they share an answer.
@@ -188,27 +122,12 @@ int changed_roles(const StatusSlot& slot, const StatusKey& key, const ClusterSta
     return read ? count_role_changes(*read, status) : 0;
 }
 
-struct MakingOfJsonb {
-    const char* text;
-    MemoryContext memory;
-    Jsonb* made;
-};
-
-void make_jsonb(void* argument) {
-    auto* const making = static_cast<MakingOfJsonb*>(argument);
-    const MemoryContext before = MemoryContextSwitchTo(making->memory);
-    making->made = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(making->text)));
-    MemoryContextSwitchTo(before);
-}
-
 /// Why PostgreSQL does not take the answer as jsonb (a number beyond its range, say), or nothing. Looked at
 /// before it is shared: no session could read it. Without a database, in the worker, there is no jsonb.
 std::optional<Failure> find_jsonb_trouble(SessionStatus& session) {
-    if (!OidIsValid(MyDatabaseId) || session.jsonb != nullptr)
+    if (!OidIsValid(MyDatabaseId))
         return std::nullopt;
-    MakingOfJsonb making{session.json.c_str(), session.memory, nullptr};
-    const ErrorData* const error = guard::catch_error(make_jsonb, &making);
-    session.jsonb = making.made;
+    const auto* const error = try_status_jsonb(session);
     if (error == nullptr)
         return std::nullopt;
     return Failure{"22P02", "output of efm \"cluster-status-json\" cannot be stored as jsonb",
@@ -332,15 +251,6 @@ SessionStatus& find_or_ask(const std::string& caller, const Need& need) {
     return ask_alone(settings, version, caller);
 }
 
-bool is_held_fresh() noexcept {
-    if (held.generation == 0 || held.settings_version != settings_version)
-        return false;
-    const auto ttl = cache_ttl_ms();
-    return ttl != 0 && (held.slot == nullptr || held.generation == generation_of(*held.slot)) &&
-           held.epoch == pg_atomic_read_u64(&shared_state().invalidations) &&
-           monotonic_ms() - held.fetched_ms < std::max(ttl, held.fresh_ms);
-}
-
 }  // namespace
 
 SessionStatus* fresh_status() noexcept {
@@ -388,15 +298,6 @@ std::optional<PublishedAnswer> published_status() {
 
 void invalidate_cluster_status() noexcept {
     pg_atomic_fetch_add_u64(&shared_state().invalidations, 1);
-}
-
-const Jsonb* status_jsonb(SessionStatus& session) {
-    if (session.jsonb == nullptr) {
-        MakingOfJsonb making{session.json.c_str(), session.memory, nullptr};
-        guard::call([&] { make_jsonb(&making); });
-        session.jsonb = making.made;
-    }
-    return session.jsonb;
 }
 
 CacheNumbers cache_numbers() {

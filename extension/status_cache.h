@@ -4,21 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "backends/status/cluster_status.h"
+#include "extension/session_status.h"
 #include "extension/status_flight.h"
 
 namespace efm {
-
-/// An answer of `efm cluster-status-json` as this session holds it: its own copy, read once.
-struct SessionStatus {
-    std::string json;  ///< the object, without what stood around it; valid text in the server encoding
-    ClusterStatus status;
-    std::uint64_t serial = 0;        ///< another number for each answer that this session has held
-    int exit_status = 0;             ///< 0: EFM found nothing wrong
-    TimestampTz fetched_at = 0;      ///< when EFM answered
-    MemoryContext memory = nullptr;  ///< of what is made of it, and freed with it
-    Jsonb* jsonb = nullptr;          ///< made when it is first needed
-};
 
 /// What this session holds, when it is what a read would give now; else nullptr. Counts a hit. Takes no lock,
 /// allocates nothing, raises nothing.
@@ -48,9 +37,6 @@ std::optional<PublishedAnswer> published_status();
 
 /// Makes every answer stale, also those of commands that run now. Costs an atomic addition.
 void invalidate_cluster_status() noexcept;
-
-/// The jsonb of `session`'s answer, in its memory.
-const Jsonb* status_jsonb(SessionStatus& session);
 
 /// Numbers for efm_cache_stats() and the metrics.
 struct CacheNumbers {

@@ -74,41 +74,42 @@ void begin_work() {
     before_shmem_exit(forget_worker, Datum{0});
 }
 
+// Who sees in efm_worker_status() what happened finds it in the log already.
 void note_success(Poller& poller) {
-    {
-        const SharedStateLock lock;
-        auto& worker = shared_state().worker;
-        ++worker.polls;
-        worker.failures_in_a_row = 0;
-        worker.last_success = GetCurrentTimestamp();
-    }
     if (poller.said[0] != '\0')
         ereport(LOG, (errmsg("efm_extension worker: EFM answers again")));
     poller.said[0] = '\0';
     poller.failures_in_a_row = 0;
+    const SharedStateLock lock;
+    auto& worker = shared_state().worker;
+    ++worker.polls;
+    worker.failures_in_a_row = 0;
+    worker.last_success = GetCurrentTimestamp();
 }
 
-void note_failure(Poller& poller, const guard::Report& report) {
-    ++poller.failures_in_a_row;
-    {
-        const SharedStateLock lock;
-        auto& worker = shared_state().worker;
-        ++worker.polls;
-        ++worker.failures;
-        worker.failures_in_a_row = poller.failures_in_a_row;
-        worker.last_failure = GetCurrentTimestamp();
-        copy(worker.last_error.sqlstate, report.sqlstate);
-        copy(worker.last_error.message, report.message);
-        copy(worker.last_error.detail, report.detail);
-        copy(worker.last_error.hint, report.hint);
-    }
-    // Once for each change, not for each poll: the same trouble every ten seconds helps nobody.
+/// Once for each change, not for each poll: the same trouble every ten seconds helps nobody.
+void log_failure(Poller& poller, const guard::Report& report) {
     if (std::strncmp(poller.said, report.message, sizeof(poller.said) - 1) == 0)
         return;
     copy(poller.said, report.message);
     ereport(LOG, (errmsg("efm_extension worker: %s", report.message),
                   report.detail[0] != '\0' ? errdetail("%s", report.detail) : 0,
                   report.hint[0] != '\0' ? errhint("%s", report.hint) : 0));
+}
+
+void note_failure(Poller& poller, const guard::Report& report) {
+    log_failure(poller, report);
+    ++poller.failures_in_a_row;
+    const SharedStateLock lock;
+    auto& worker = shared_state().worker;
+    ++worker.polls;
+    ++worker.failures;
+    worker.failures_in_a_row = poller.failures_in_a_row;
+    worker.last_failure = GetCurrentTimestamp();
+    copy(worker.last_error.sqlstate, report.sqlstate);
+    copy(worker.last_error.message, report.message);
+    copy(worker.last_error.detail, report.detail);
+    copy(worker.last_error.hint, report.hint);
 }
 
 /// What DROP DATABASE and others wait for, too. A cancel ends a command; where none runs it means nothing.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The fake EFM as the failover manager of real PostgreSQL servers with streaming replication: the agent of mock-efm, with
-# servers of its own in private directories, as postgres.
+# servers of its own in private directories, as postgres. Some of these servers preload the extension: the installed one.
 
 label_cluster() {
     local file names=()

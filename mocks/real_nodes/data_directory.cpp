@@ -148,7 +148,7 @@ std::string DataDirectory::last_options() const {
     const auto begin = lines.empty() ? std::string::npos : lines.front().find(" \"");
     if (begin == std::string::npos)
         return {};
-    const auto options = lines.front().substr(begin + 1);
+    auto options = lines.front().substr(begin + 1);
     if (!options.starts_with(directory_option))
         return options;
     const auto next = options.find("\" \"", directory_option.size());

@@ -50,7 +50,7 @@ std::string rejoin(AgentHost& host, const Cluster& cluster, const Node& node, co
         rewinding = rewind(control, primary);
     auto trouble = start_as_standby(control, node.server, conninfo);
     if (!trouble.empty() && rewinding.empty()) {
-        if (const auto stopping = control.stop(); !stopping.empty())
+        if (auto stopping = control.stop(); !stopping.empty())
             return stopping;
         rewinding = rewind(control, primary);
         trouble = start_as_standby(control, node.server, conninfo);

@@ -115,9 +115,13 @@ class Generator {
         if (one_in(2 * oddness) && role != "Witness")
             text += key("database", quoted(word({"UP", "DOWN", "UNKNOWN"})));
         else if (role == "Primary" || role == "Standby" || role == "Promoting") {
-            text += key("replayed", quoted(one_in(2 * oddness) ? word({"0/1", "0/5000148", "B/0", "UNKNOWN"})
-                                                               : location));
-            if (one_in(oddness) && role != "Primary")
+            const bool is_behind = one_in(2 * oddness);
+            text +=
+                key("replayed", quoted(is_behind ? word({"0/1", "0/5000148", "B/0", "UNKNOWN"}) : location));
+            // What has been received and not yet replayed.
+            if (is_behind && role != "Primary" && one_in(2))
+                text += key("received", quoted(location));
+            else if (one_in(oddness) && role != "Primary")
                 text += key("received", quoted(word({"0/5000148", "B/0", "B/1", "UNKNOWN"})));
         }
         return text + "}";

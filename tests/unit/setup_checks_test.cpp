@@ -315,9 +315,16 @@ TEST_F(SetupChecksTest, AWorkerThatIsWantedRunsAndBringsSomething) {
     facts_.history_error = "database \"x\" does not exist";
     EXPECT_THAT(failed(), ElementsAre("worker"));
     EXPECT_THAT(row("worker").detail, HasSubstr("database \"x\" does not exist"));
+    EXPECT_THAT(row("worker").hint, HasSubstr("ALTER SYSTEM SET efm.bgw_database = 'postgres'; and restart"));
     facts_.worker_database = "x";
+    facts_.history_error = "extension efm_extension is not installed in database \"x\"";
     EXPECT_EQ(row("worker").hint,
               "In the database \"x\" (efm.bgw_database): CREATE EXTENSION efm_extension;");
+    facts_.history_error = "extension efm_extension in database \"x\" is older than version 2.0";
+    EXPECT_THAT(row("worker").hint, testing::EndsWith("ALTER EXTENSION efm_extension UPDATE;"));
+    facts_.history_error = "there is no free background worker; raise max_worker_processes";
+    facts_.max_worker_processes = 1;
+    EXPECT_EQ(row("worker").hint, "ALTER SYSTEM SET max_worker_processes = 8; and restart the server.");
 }
 
 TEST_F(SetupChecksTest, ACacheThatIsOffAndVersionsThatDiffer) {

@@ -255,9 +255,48 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-REVOKE ALL ON ALL ROUTINES IN SCHEMA @extschema@ FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA @extschema@ FROM PUBLIC;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA @extschema@ FROM PUBLIC;
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+-- Nothing is open to everybody. Who could read all there was to read can do so still. What was granted on the way here
+-- is the site's own: pg_dump leaves out what it takes for the extension's.
+DO $grants$
+DECLARE
+    extension CONSTANT oid := (SELECT e.oid FROM pg_extension e WHERE e.extname = 'efm_extension');
+    closing text;
+    reader name;
+BEGIN
+    FOR closing IN
+        SELECT format('REVOKE ALL ON %s FROM PUBLIC', COALESCE('FUNCTION ' || p.oid::regprocedure, 'TABLE ' || c.oid::regclass))
+          FROM pg_depend d
+          LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+          LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+         WHERE d.deptype = 'e' AND d.refobjid = extension AND d.classid IN ('pg_proc'::regclass, 'pg_class'::regclass)
+    LOOP
+        EXECUTE closing;
+    END LOOP;
+    FOR reader IN
+        SELECT r.rolname
+          FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a JOIN pg_roles r ON r.oid = a.grantee
+         WHERE p.oid IN ('@extschema@.efm_cluster_status(text)'::regprocedure, '@extschema@.efm_list_properties()'::regprocedure)
+           AND a.grantee <> p.proowner
+         GROUP BY r.rolname HAVING count(DISTINCT p.oid) = 2
+         ORDER BY r.rolname
+    LOOP
+        PERFORM @extschema@.grant_access_to_user(reader);
+    END LOOP;
+    UPDATE pg_init_privs i
+       SET initprivs = ARRAY(SELECT own FROM unnest(i.initprivs) own
+                              WHERE EXISTS (SELECT FROM aclexplode(ARRAY[own]) a WHERE a.grantee = a.grantor))
+     WHERE (i.classoid, i.objoid) IN (SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'e' AND d.refobjid = extension
+                                      UNION ALL VALUES ('pg_namespace'::regclass::oid, '@extschema@'::regnamespace::oid));
+    -- From PostgreSQL 17 on, a dependency holds the roles that were in there.
+    DELETE FROM pg_shdepend s
+     WHERE s.deptype = 'i' AND s.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
+       AND EXISTS (SELECT FROM pg_init_privs i WHERE i.classoid = s.classid AND i.objoid = s.objid)
+       AND NOT EXISTS (SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) a
+                        WHERE i.classoid = s.classid AND i.objoid = s.objid AND a.grantee = s.refobjid);
+END
+$grants$;
 
 COMMENT ON TYPE @extschema@.efm_command_result IS
     'Everything about one efm command. A plefm function that returns it raises no error for a command that failed.';
