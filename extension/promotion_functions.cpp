@@ -24,6 +24,8 @@ namespace {
 constexpr std::int64_t shortest_age_ms = 100;
 constexpr std::int64_t longest_age_ms = 1000;
 constexpr std::chrono::milliseconds look_every{100};
+/// The last look may take so long, although the time is over.
+constexpr std::int64_t shortest_look_ms = 1000;
 
 struct Wish {
     bool wait = true;
@@ -200,9 +202,9 @@ constexpr const char* goes_on = "The promotion has been accepted and goes on.";
 constexpr const char* look_later = "Look at efm_get_nodes() for what becomes of it.";
 
 /// recent_cluster_status(), and an interrupt says what it did not stop.
-const ClusterStatus& status_now(const std::string& caller, std::int64_t max_age_ms) {
+const ClusterStatus& status_now(const std::string& caller, std::int64_t max_age_ms, std::int64_t most_ms) {
     try {
-        return recent_cluster_status(caller, max_age_ms).status;
+        return recent_cluster_status(caller, max_age_ms, most_ms).status;
     } catch (const PgError& error) {
         ErrorData* const data = error.data();
         guard::call([&] {
@@ -224,7 +226,8 @@ void follow(PromotionWatch& watch, const Wish& wish, const std::string& caller, 
     while (!watch.is_over()) {
         try {
             const auto asked_ms = monotonic_ms();
-            const auto& status = status_now(caller, age_ms);
+            // An EFM that does not answer is no reason to wait longer than the caller wants.
+            const auto& status = status_now(caller, age_ms, std::max(end - asked_ms, shortest_look_ms));
             // Who finds another session asking waits for a part of it only: the longest time is the true one.
             age_ms = std::clamp(monotonic_ms() - asked_ms, age_ms, longest_age_ms);
             const auto steps = watch.look(status);

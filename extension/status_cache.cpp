@@ -136,11 +136,14 @@ std::optional<Failure> find_jsonb_trouble(SessionStatus& session) {
 
 /// Asks EFM as the owner of a flight.
 SessionStatus& ask_for_all(const FlightTurn& turn, const StatusKey& key, const Settings& settings,
-                           std::uint64_t version, const std::string& caller, std::int64_t fresh_ms) {
+                           std::uint64_t version, const std::string& caller, std::int64_t fresh_ms,
+                           bool is_hasty) {
     Flight flight{turn};
     auto asked = ask(settings, caller);
     if (asked.failure) {
-        flight.fail(to_plain(*asked.failure));
+        // Who gives up early hands over: others have more time.
+        if (!is_hasty || asked.failure->sqlstate != "57014")
+            flight.fail(to_plain(*asked.failure));
         throw to_error(*asked.failure);
     }
     Flight::Answer answer{.json = {},
@@ -196,12 +199,16 @@ struct Need {
     bool is_refresh = false;                 ///< ask even when there is a fresh one
     std::int64_t fresh_ms = 0;               ///< how long what is brought is to be fresh at least
     std::optional<std::int64_t> max_age_ms;  ///< in the place of efm.cache_ttl
+    std::optional<std::int64_t> most_ms;     ///< how long it may take, where efm.command_timeout is more
 };
 
 SessionStatus& find_or_ask(const std::string& caller, const Need& need) {
     const auto version = settings_version;
-    const auto settings = current_settings();
+    auto settings = current_settings();
     required_cluster_name(settings);
+    const bool is_hasty = need.most_ms && *need.most_ms < settings.limits.timeout.count();
+    if (is_hasty)
+        settings.limits.timeout = std::chrono::milliseconds{*need.most_ms};
     if (!need.is_refresh && !need.max_age_ms && settings.cache_ttl.count() == 0) {
         count_miss();
         return ask_alone(settings, version, caller);
@@ -238,7 +245,7 @@ SessionStatus& find_or_ask(const std::string& caller, const Need& need) {
             case FlightTurn::Kind::failure:
                 throw_failure(turn.failure);
             case FlightTurn::Kind::ask:
-                return ask_for_all(turn, key, settings, version, caller, need.fresh_ms);
+                return ask_for_all(turn, key, settings, version, caller, need.fresh_ms, is_hasty);
             case FlightTurn::Kind::wait:
                 if (!wait_for_flight(turn, end - monotonic_ms()))
                     throw_waited_too_long(settings);
@@ -274,11 +281,13 @@ SessionStatus& cluster_status_now(const std::string& caller) {
 }
 
 SessionStatus& refresh_cluster_status(const std::string& caller, std::int64_t fresh_ms) {
-    return find_or_ask(caller, {.is_refresh = true, .fresh_ms = fresh_ms, .max_age_ms = {}});
+    return find_or_ask(caller, {.is_refresh = true, .fresh_ms = fresh_ms, .max_age_ms = {}, .most_ms = {}});
 }
 
-SessionStatus& recent_cluster_status(const std::string& caller, std::int64_t max_age_ms) {
-    return find_or_ask(caller, {.is_refresh = false, .fresh_ms = 0, .max_age_ms = max_age_ms});
+SessionStatus& recent_cluster_status(const std::string& caller, std::int64_t max_age_ms,
+                                     std::optional<std::int64_t> most_ms) {
+    return find_or_ask(caller,
+                       {.is_refresh = false, .fresh_ms = 0, .max_age_ms = max_age_ms, .most_ms = most_ms});
 }
 
 std::optional<PublishedAnswer> published_status() {

@@ -28,8 +28,9 @@ SessionStatus& refresh_cluster_status(const std::string& caller, std::int64_t fr
 
 /// The status, no older than `max_age_ms` whatever efm.cache_ttl and the worker say; with 0 EFM is asked, or
 /// the answer to somebody who is asking already is waited for. For a session that watches something happen:
-/// all that watch share one question.
-SessionStatus& recent_cluster_status(const std::string& caller, std::int64_t max_age_ms);
+/// all that watch share one question. Gives up after `most_ms`, which others do not notice: 57014 then.
+SessionStatus& recent_cluster_status(const std::string& caller, std::int64_t max_age_ms,
+                                     std::optional<std::int64_t> most_ms = std::nullopt);
 
 /// The last answer for the current settings, in the cache or held by this session, fresh or not; nothing when
 /// there is none. Asks nobody.

@@ -338,6 +338,19 @@ TEST(Judge, AnInterruptedPromotionHasAnUnknownOutcome) {
         EXPECT_THAT(failure(command("promote"), result).detail, Not(HasSubstr("unknown")));
 }
 
+// Failed is not refused: EFM has its part by then, or a launcher lost its child in the middle.
+TEST(Judge, APromotionThatFailsAfterItWasAcceptedHasAnUnknownOutcome) {
+    const auto accepted = "Promote command accepted by local agent. Proceeding with promotion.\n"s;
+    for (const auto& result : {exited(1, accepted), exited(4, accepted), exited(137), exited(143)}) {
+        const auto found = failure(command("promote"), result);
+        EXPECT_THAT(found.detail, HasSubstr("outcome is unknown: a promotion may have been accepted"));
+        EXPECT_THAT(found.hint, HasSubstr("Look at the cluster status"));
+    }
+    for (const auto& result :
+         {exited(1, "There is no standby that can be promoted.\n"), exited(127), exited(126)})
+        EXPECT_THAT(failure(command("promote"), result).detail, Not(HasSubstr("unknown")));
+}
+
 TEST(Judge, ARefusedQuestionIsAFailureWhateverTheEnding) {
     const auto question =
         "Forcing this promotion may result in data loss - are you sure you want to continue? [y/N]:"s;

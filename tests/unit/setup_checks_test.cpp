@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,6 +130,10 @@ TEST_F(SetupChecksTest, SudoMustBeThereAndKnowTheUser) {
     facts_.runner.sudo_path = root_ + "/usr/bin/sudo";
     facts_.runner.sudo_user = "no_such_user";
     EXPECT_EQ(row("sudo").hint, "ALTER SYSTEM SET efm.sudo_user = 'efm'; SELECT pg_reload_conf();");
+    facts_.runner.sudo_user = "efm";
+    if (getpwnam("efm") == nullptr) {
+        EXPECT_EQ(row("sudo").hint, "Install EFM on this host: its packages make this user.");
+    }
 }
 
 TEST_F(SetupChecksTest, TheProgramThatIsThereIsNamed) {

@@ -160,7 +160,12 @@ sub compare_times
 # ---- One promotion each way ------------------------------------------------------------------------------------------
 
 is_healthy('at the start');
-ok(eventually(sub { $cluster->sql(3, 'SELECT efm_extension.efm_cache_stats()') }), 'the extension is on the standbys');
+for my $number (1 .. 3)
+{
+	# Before the agent ran there was a failure, which sessions share for a second.
+	my $success = 'SELECT last_success IS NOT NULL FROM efm_extension.efm_worker_status()';
+	ok(eventually(sub { ($cluster->sql($number, $success) // '') eq 't' }), "node $number: the worker has an answer of EFM");
+}
 
 subtest 'the on-call role' => sub {
 	my $session = on_call(2);
@@ -168,9 +173,10 @@ subtest 'the on-call role' => sub {
 		'42501', 'nodes', message => qr/permission denied for function efm_get_nodes/);
 	is_failure($session->query('SELECT efm_extension.efm_stop_cluster()'), '42501', 'stop-cluster');
 	is_failure($session->query(q{SET efm.command_path = '/bin/true'}), '42501', 'a setting');
-	my $checks = $session->query(q{SELECT "check", passed FROM efm_extension.efm_preflight()})->{rows};
-	like($checks, qr/^one_primary\|t$/m,       'preflight: one primary');
-	like($checks, qr/^standby_available\|t$/m, 'preflight: a standby');
+	my $checks = $session->query(q{SELECT "check", passed FROM efm_extension.efm_preflight()});
+	is($checks->{errors}, '', 'preflight');
+	like($checks->{rows}, qr/^one_primary\|t$/m,       'preflight: one primary');
+	like($checks->{rows}, qr/^standby_available\|t$/m, 'preflight: a standby');
 	$session->quit;
 };
 
@@ -195,7 +201,8 @@ subtest 'from the primary' => sub {
 	is($result->{error}{sqlstate}, '57P01', 'by the shutdown of its server') or diag($result->{errors});
 	my @told = notices($result);
 	like(shift @told, qr/^this server is a primary: EFM may stop it, and this session with it$/, 'that was told before');
-	is(shift @told, 'switchover accepted', 'and that it was accepted');
+	# The shutdown may be quicker than the session.
+	is_deeply(\@told, @told ? ['switchover accepted'] : [], 'and at most that it was accepted');
 	unlike($result->{errors}, qr/new primary/, 'nothing was told that it cannot know');
 	is($result->{rows}, '', 'nothing was returned');
 	my $nodes = q{SELECT string_agg(node_type, ' ' ORDER BY node_address) FROM efm_extension.efm_get_nodes()};
@@ -209,15 +216,14 @@ subtest 'from a third node, with somebody else at it' => sub {
 	prefer(1);
 	my ($session, $other) = (on_call(2), on_call(1));
 	my $result;
-	my $late = eventually(
-		sub {
-			$result = promote($session, 'SELECT efm_extension.efm_promote(switchover => true, wait => false)');
-			return $result->{rows} eq 't';
-		});
-	ok($late, 'true: accepted') or diag($result->{errors});
+	# The agent accepts, and begins when it is let go on.
+	kill('STOP', $cluster->agent_process);
+	$result = promote($session, 'SELECT efm_extension.efm_promote(switchover => true, wait => false)');
+	is($result->{rows}, 't', 'true: accepted') or diag($result->{errors});
 	is_deeply([ notices($result) ], [], 'who does not wait is told no steps');
 	like($other->query('SELECT efm_extension.efm_promote()')->{error}{detail} // '',
 		qr/A promotion is already in progress\./, 'a second one meanwhile is refused');
+	kill('CONT', $cluster->agent_process);
 	ok(eventually(sub { join('', primaries()) eq '1' }, 30), 'the first one has come to its end');
 	reigns(1, 'with one primary');
 	is_healthy('after');
@@ -383,7 +389,7 @@ for my $number (1 .. 3)
 			$types{ $node->{type} }++;
 		}
 	}
-	cmp_ok($answers, '>', 10 * $switchovers, "node $number: $answers answers (" . join(', ', map { "$_ $types{$_}" } sort keys %types) . ')');
+	cmp_ok($answers, '>', 3 * $switchovers, "node $number: $answers answers (" . join(', ', map { "$_ $types{$_}" } sort keys %types) . ')');
 	is(scalar(@wrong), 0, "node $number: all were true within their age") or diag(join "\n", splice @wrong, 0, 5);
 	is(scalar(@errors), 0, "node $number: errors only while its server was away") or diag(join "\n", splice @errors, 0, 5);
 	note("node $number: answers were behind the servers by at most " . milliseconds(max(@behind)));

@@ -376,6 +376,8 @@ sub stop_agent
 	my ($self, $signal) = @_;
 	my $agent = delete $self->{agent} or return;
 	$agent->signal($signal // 'TERM');
+	# A test may have stopped it.
+	$agent->signal('CONT');
 	$agent->finish;
 	return $? >> 8;
 }

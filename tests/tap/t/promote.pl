@@ -315,6 +315,29 @@ part(
 	});
 
 part(
+	'a status that hangs' => sub {
+		my $well = $server->file('state/well');
+		behind("if [ \"\$1\" = promote ]; then rm '$well'; $accept; exit 0; fi\n"
+			  . "[ -e '$well' ] || exec " . $server->chameleon('hang') . "\n$status");
+		PostgreSQL::Test::Utils::append_to_file($well, '');
+		my $patient = $server->session;
+		$other->send_timed('SELECT efm_extension.efm_promote(wait_seconds => 2)');
+		ok(eventually(sub { number_of('promote') == 1 && !-e $well }), 'it is accepted');
+		# Who has more patience is not troubled by who has less, and asks when the other one gives up.
+		$patient->send('SELECT efm_extension.efm_cluster_status_json() IS NOT NULL');
+		my $result = $other->finish_timed;
+		is($result->{rows}, 'f', 'false');
+		like($result->{errors}, qr/its outcome is unknown, because the status of the cluster could not be had: /, 'unknown');
+		cmp_ok($result->{ended} - $result->{began}, '<', 10, 'long before efm.command_timeout');
+		measured('wait_seconds of 2', $result->{ended} - $result->{began});
+		ok(eventually(sub { children($patient->pid) }), 'the patient one asks');
+		$other->query('SELECT pg_cancel_backend(' . $patient->pid . ')');
+		is_failure($patient->finish, '57014', 'the patient one', message => qr/user request/);
+		$patient->quit;
+		nothing_left($server, undef, 'a status that hangs', 5);
+	});
+
+part(
 	'two sessions at once' => sub {
 		my $herd = EfmTest::Herd->new($server, 2);
 		for my $round (1 .. 3)
