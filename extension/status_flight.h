@@ -22,7 +22,7 @@ struct FlightTurn {
     std::uint64_t flight = 0;      ///< the one to wait for, or one's own
     std::uint64_t epoch = 0;       ///< SharedState::invalidations now
     std::uint64_t generation = 0;  ///< of the answer
-    FailureText failure;           ///< for `failure`
+    FailureText failure{};         ///< for `failure`
 };
 
 /// What the session brings along.
