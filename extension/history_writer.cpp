@@ -152,9 +152,7 @@ BackgroundWorkerHandle* last_writer = nullptr;
 /// A writer that waits for something slow is not joined by a second one.
 bool is_writing() {
     pid_t process = 0;
-    if (last_writer == nullptr || GetBackgroundWorkerPid(last_writer, &process) == BGWH_STOPPED)
-        return false;
-    return true;
+    return last_writer != nullptr && GetBackgroundWorkerPid(last_writer, &process) != BGWH_STOPPED;
 }
 
 bool launch_writer() {

@@ -298,31 +298,10 @@ Datum promote(FunctionCallInfo fcinfo) {
     return BoolGetDatum(true);
 }
 
-Datum preflight(FunctionCallInfo fcinfo) {
-    const auto switchover = flag_argument(fcinfo, 0, "switchover");
-    // Who is about to promote is not helped by what was true some time ago.
-    const auto& session = recent_cluster_status(called_function(fcinfo), longest_age_ms);
-    const auto checks = preflight_checks(session.status, switchover);
-    guard::call([&] { pg::begin_rows(fcinfo); });
-    for (const auto& check : checks) {
-        RowWriter<4> row;
-        row.set_text(0, check.name);
-        row.set(1, BoolGetDatum(check.passed));
-        row.set_text(2, check.detail);
-        row.set_text(3, check.hint);
-        row.put(fcinfo);
-    }
-    return Datum{0};
-}
-
 }  // namespace
 
 }  // namespace efm
 
 EFM_SQL_FUNCTION(efm_promote) {
     return efm::guard::enter([&] { return efm::promote(fcinfo); });
-}
-
-EFM_SQL_FUNCTION(efm_preflight) {
-    return efm::guard::enter([&] { return efm::preflight(fcinfo); });
 }

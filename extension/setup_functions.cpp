@@ -1,10 +1,7 @@
 // What a new installation needs, and what is wrong with this one.
 
 #include "backends/runners/child_environment.h"
-#include "backends/runners/sudo_permission.h"
 #include "backends/setup/setup_checks.h"
-#include "extension/backend_waiter.h"
-#include "extension/exit_callback.h"
 #include "extension/row_writer.h"
 #include "extension/server_user.h"
 #include "extension/settings.h"
@@ -12,21 +9,13 @@
 #include "extension/sql_arguments.h"
 #include "extension/sql_function.h"
 #include "extension/status_cache.h"
+#include "extension/sudo_question.h"
 
 namespace efm {
 
 namespace {
 
 constexpr const char* library_version = EFM_VERSION;
-
-CommandResult answer_of_sudo(const Settings& settings, const Command& command) {
-    register_exit_callback();
-    BackendWaiter waiter;
-    auto result = ask_sudo(settings.runner, command, settings.limits, waiter);
-    if (result.ending == Ending::cancelled)
-        waiter.throw_interrupt("", "");
-    return result;
-}
 
 /// EFM is asked now: an answer from the cache would hide what has broken since.
 std::optional<SetupFacts::Trouble> status_trouble(const std::string& caller) {

@@ -1,6 +1,6 @@
 \echo Use "ALTER EXTENSION efm_extension UPDATE TO '1.1'" to load this file. \quit
 
--- Release 1.0 may be of the extension before this one: its functions are taken over in the step from 1.1 to 1.2.
+-- Release 1.0 may be of the extension before this one: its functions are taken over in the step from 1.1 to 2.0.
 
 CREATE FUNCTION @extschema@.efm_is_available(OUT is_available boolean, OUT error_code integer, OUT error_message text)
     RETURNS SETOF record

@@ -1,7 +1,7 @@
 \echo Use "CREATE EXTENSION efm_extension" to load this file. \quit
 
 -- Release 1.0: the surface of the first release, written in plefm: the body of a management function is the efm command
--- that it runs. Comments come with the step from 1.1 to 1.2.
+-- that it runs. Comments come with the step from 1.1 to 2.0.
 
 -- What somebody else put into this schema, or may put there, would be found in the place of our own objects.
 DO $check$

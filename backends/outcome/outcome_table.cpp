@@ -64,6 +64,7 @@ constexpr std::array text_rules{
     TextRule{Speaker::efm,
              "Not authorized to run this command",
              {"42501", "the operating system user may not run it", Advice::join_group}},
+    TextRule{Speaker::efm, "already in progress", {"55P03", "another promotion is under way"}},
     TextRule{Speaker::efm, "JRE", no_java},
     TextRule{Speaker::efm, "no java in", no_java},
 };

@@ -44,7 +44,7 @@ std::string permission_hint(const std::string& path, FileUse use, const std::str
     const mode_t for_others = is_read ? S_IROTH : S_IXOTH;
     if (entry.st_uid == ::geteuid() && (entry.st_mode & (for_others << 6U)) == 0)
         return "chmod u+" + letter + ' ' + word;
-    const auto join = "usermod -a -G " + group_name(entry.st_gid) + ' ' + user + ", and restart the server";
+    auto join = "usermod -a -G " + group_name(entry.st_gid) + ' ' + user + ", and restart the server";
     if ((entry.st_mode & (for_others << 3U)) != 0)
         return join;
     return is_read ? "chmod g+r " + word + "; " + join : "chmod a+x " + word;

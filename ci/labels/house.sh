@@ -28,8 +28,9 @@ includes_against_the_arrows() {
     grep -rnE --include='*.cpp' --include='*.h' '#include "(extension|tests)/' backends mocks
 }
 
+# The scripts in sql/ are no sources to be split: one is one step of the upgrade path.
 long_files() {
-    find backends mocks extension sql ci -type f ! -name '*.md' ! -name '*.json' -exec wc -l {} + |
+    find backends mocks extension ci -type f ! -name '*.md' ! -name '*.json' -exec wc -l {} + |
         awk '$2 != "total" && $1 > 400 { print $2 " has " $1 " lines: look for the second idea" }'
 }
 

@@ -11,9 +11,11 @@ label_symbols() {
     check_silent 'no shared library of Boost is needed' boost_libraries "$module"
 }
 
-# What the SQL scripts name, each with its record for the server, and what the server calls by itself.
+# What the SQL scripts name, each with its record for the server, what the server calls by itself, and the main
+# functions of background workers.
 entry_points() {
     printf '%s\n' Pg_magic_func _PG_init
+    sed -nE 's/.*bgw_function_name.*"(efm_[a-z_]+)".*/\1/p' "$SOURCE_DIR"/extension/*.cpp
     perl -0777 -ne "print \"\$1\\npg_finfo_\$1\\n\" while /'MODULE_PATHNAME'\\s*,\\s*'(\\w+)'/g" "$SOURCE_DIR"/sql/*.sql
 }
 

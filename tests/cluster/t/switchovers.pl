@@ -25,7 +25,10 @@ my $question = q{SELECT jsonb_build_object(
 	'metrics', efm_extension.efm_metrics_text(),
 	'worker', (SELECT to_jsonb(w) FROM efm_extension.efm_worker_status() w))} =~ s/\s+/ /gr;
 my $truth   = EfmTest::Monitor->start($cluster, 'truth', 'SELECT pg_is_in_recovery()', period => 0.02);
-sleep 2;    # What a cache still holds is not older.
+for my $number (1 .. 3)
+{
+	ok(eventually(sub { $truth->answers($number) }), "node $number: its server is looked at");
+}
 my $monitor = EfmTest::Monitor->start($cluster, 'monitor', $question, period => 0.1, user => 'monitor');
 
 # The worker of the new primary has written down that it is one.
@@ -37,7 +40,7 @@ sub is_recorded
 }
 
 my @timed;
-ok(is_recorded($site->primary), 'the primary is in the history');
+ok(eventually(sub { $site->sql(1, 'SELECT count(*) FROM efm_extension.efm_status_history') > 0 }), 'the history has begun');
 my $events_before = $site->sql($site->primary, q{SELECT count(new_value) FROM efm_extension.efm_events WHERE kind = 'primary'});
 
 for my $round (1 .. $switchovers)
