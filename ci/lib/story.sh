@@ -97,6 +97,8 @@ story_changing() {
     explain 'A new node may join; node 3 shall be promoted first. 0 is the exit status of efm.'
     statement "$STORY_SERVER" "SELECT efm_extension.efm_allow_node('10.0.0.5');"
     statement "$STORY_SERVER" "SELECT efm_extension.efm_set_priority('10.0.0.3', '1');"
+    explain 'The new node shall not join after all: who is allowed and not there is missed by what follows.'
+    statement "$STORY_SERVER" "SELECT efm_extension.efm_disallow_node('10.0.0.5');"
     explain 'What would run, without running it:'
     statement "$STORY_SERVER" "SELECT efm_extension.efm_command_line('set-priority', '10.0.0.3', '1');"
 }
@@ -153,7 +155,9 @@ history_knows_of_resume() {
 story_cancelling() {
     local backend=$1 hanging sql="SELECT efm_extension.efm_cluster_status('text');" began
     fake_efm_play "$backend" hang
-    explain 'From here on efm hangs. One session asks for the status and waits; another one cancels it.'
+    as_root sed -i 's/{"hang": true}/{"subcommand": "cluster-status", "hang": true}/' "$RUN_DIR/efm/$backend/mock-efm.json"
+    explain 'From here on the text report of efm hangs. One session asks for it and waits; another one cancels it. (The' \
+        'background worker asks for the JSON, and goes on.)'
     printf '\npostgres=# %s\n' "$sql"
     as_postgres env PGAPPNAME=waiting "$PG_BIN/psql" -X -h "$(server_socket "$STORY_SERVER")" -p "$SERVER_PORT" \
         -U postgres -d postgres -c "$sql" >"$RUN_DIR/waiting" 2>&1 &
@@ -178,11 +182,11 @@ command_hangs() {
         { [ "$1" = mock ] || [ -n "$(command_processes "$1")" ]; }
 }
 
-# The processes that run the program of a backend, whoever they belong to.
+# The processes that make the text report with the program of a backend, whoever they belong to.
 command_processes() {
     local all
     all=$(ps -e -o user:10,pid,ppid,stat,args)
-    grep -F "$RUN_DIR/efm/$1/" <<<"$all" || true
+    grep -F "$RUN_DIR/efm/$1/" <<<"$all" | grep -F 'cluster-status efm' || true
 }
 
 story_processes() {
