@@ -19,7 +19,7 @@ namespace {
 constexpr std::int64_t longest_age_ms = 1000;
 
 Check permission_check(const Settings& settings, bool switchover) {
-    constexpr const char* passed = "The command may be run.";
+    constexpr const char* passed = "The command can be started; whether EFM lets this user is not asked.";
     if (settings.runner.backend == Backend::direct) {
         const bool is_fit = access(settings.runner.command_path.c_str(), X_OK) == 0;
         return {

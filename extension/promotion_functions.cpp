@@ -170,8 +170,12 @@ void require_expected_primary(const Wish& wish, const std::optional<ClusterStatu
     if (classify_question(outcome.result.refused_question) == QuestionKind::data_loss &&
         !outcome.result.refused_question.empty())
         hint =
-            "It was answered \"n\" because going on may lose data. To go on all the same, call "
-            "efm_promote(force => true).";
+            std::string{
+                outcome.result.refused_question.find("VIP") == std::string::npos
+                    ? "It was answered \"n\" because going on may lose data."
+                    : "It was answered \"n\" because the virtual IP address answers: a primary may "
+                      "still be running, and two primaries lose data. Make sure that it is stopped."} +
+            " To go on all the same, call efm_promote(force => true).";
     throw SqlError{failure.sqlstate.c_str(), failure.message, detail, hint};
 }
 
@@ -295,6 +299,10 @@ Datum promote(FunctionCallInfo fcinfo) {
         warn("node " + watch.old_primary() + " is not back as a standby yet",
              "Node " + watch.new_primary() + " is the new primary.",
              "Look at efm_get_nodes(), and at the EFM log of that node.");
+    if (watch.primaries() > 1)
+        warn("there are " + std::to_string(watch.primaries()) + " primaries",
+             "Node " + watch.new_primary() + " is the new one; another is still there.",
+             "Find out which of them holds the data, and stop the others: look at efm_get_nodes().");
     return BoolGetDatum(true);
 }
 

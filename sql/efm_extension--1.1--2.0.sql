@@ -670,10 +670,43 @@ COMMENT ON FUNCTION @extschema@.efm_promote(boolean, integer, boolean, text, boo
     'Promotes a standby (efm promote, with switchover: efm promote -switchover) and says what became of it. true: EFM has accepted and, when waiting, a new primary was seen, and after a switchover the old one as a standby, or a WARNING says that it was not; '
     'false with a WARNING: accepted, not seen within wait_seconds (it may still happen). Each step is a NOTICE. source_node: the node whose recovery settings the old primary gets (switchover only). quiet: no notifications. run_scripts: fence and post-promotion scripts. '
     'force: goes on where data may be lost. expected_primary: refuses when another node is primary. Canceling does not undo a promotion. '
-    'Errors: 22003 wait_seconds not positive, 22004 a NULL, 22023 a bad address, 55000 refused, 57014 canceled or timed out: then the outcome is unknown, 08006, 42501, 58000, 58P01, 38000 as for other commands.';
+    'Errors: 22003 wait_seconds not positive, 22004 a NULL, 22023 a bad address, 55000 refused, 55P03 another promotion under way, 57014 canceled or timed out: then the outcome is unknown, 08006, 42501, 58000, 58P01, F0000, 38000 as for other commands.';
 COMMENT ON FUNCTION @extschema@.efm_preflight(boolean) IS
-    'What a promotion needs, judged from the status of the cluster; nothing is changed. One row a check: one_primary, agents_up, no_promotion, standby_available (which one EFM would choose, and why), in_sync (for a failover: the bytes that would be lost), minimum_standbys, missing_nodes, vip, permission (sudo is asked with sudo -n -l). Cache and errors as for efm_cluster_status_json().';
+    'What a promotion needs, judged from the status of the cluster; nothing is changed. One row a check: one_primary, agents_up, no_promotion, standby_available (which one EFM would choose, and why), in_sync (for a failover: the bytes that would be lost), minimum_standbys, missing_nodes, vip, permission (whether the command can be started; sudo is asked with sudo -n -l). The status is a second old at most. Errors: 22004 for NULL, and those of efm_cluster_status_json().';
 COMMENT ON FUNCTION @extschema@.efm_check_setup() IS
     'What an installation needs, one row a check, in the order in which to mend them; the hint is the line to change. Asks sudo what it allows (sudo -n -l) and EFM for the status. Never raises, but for a cancel.';
 COMMENT ON FUNCTION @extschema@.efm_setup_checks(text) IS
     'The rows of efm_check_setup() for a schema of this version.';
+
+COMMENT ON SCHEMA @extschema@ IS 'EDB Failover Manager from SQL: functions, views and tables of the extension efm_extension.';
+COMMENT ON COLUMN @extschema@.node_status.node_ip IS 'IP address; NULL for a host name.';
+COMMENT ON COLUMN @extschema@.node_status.node_type IS 'Primary, Standby, Witness, Idle, Promoting, DOWN, or what EFM says; Master before EFM 4.0.';
+COMMENT ON COLUMN @extschema@.node_status.agent_status IS 'UP or DOWN.';
+COMMENT ON COLUMN @extschema@.node_status.db_status IS 'UP, DOWN, UNKNOWN, N/A (a witness).';
+COMMENT ON COLUMN @extschema@.node_status.xlog_location IS 'replayed_lsn as EFM writes it; NULL where it says nothing.';
+COMMENT ON COLUMN @extschema@.node_status.xlog_info IS 'What went wrong when the database was asked.';
+COMMENT ON COLUMN @extschema@.node_status.priority IS 'Place in the promotion order, from 1; NULL when not there.';
+COMMENT ON COLUMN @extschema@.node_status.is_promotable IS 'Whether it has a place there.';
+COMMENT ON COLUMN @extschema@.node_status.last_updated IS 'When EFM answered.';
+COMMENT ON COLUMN @extschema@.node_status.node_address IS 'Address as EFM gave it.';
+COMMENT ON COLUMN @extschema@.node_status.received_lsn IS 'WAL received; NULL where not known.';
+COMMENT ON COLUMN @extschema@.node_status.replayed_lsn IS 'WAL replayed, of a primary written; NULL where not known.';
+COMMENT ON COLUMN @extschema@.node_status.lag_bytes IS 'Bytes of WAL that a standby has yet to replay to be where the primary is.';
+COMMENT ON COLUMN @extschema@.node_status.vip IS 'Virtual IP address; NULL for none.';
+COMMENT ON COLUMN @extschema@.node_status.vip_active IS 'Whether the node answers on it.';
+COMMENT ON COLUMN @extschema@.cluster_info.cluster_name IS 'efm.cluster_name.';
+COMMENT ON COLUMN @extschema@.cluster_info.vip IS 'Virtual IP address; NULL for none.';
+COMMENT ON COLUMN @extschema@.cluster_info.membership_coordinator IS 'Address of the membership coordinator.';
+COMMENT ON COLUMN @extschema@.cluster_info.minimum_standbys IS 'The property minimum.standbys.';
+COMMENT ON COLUMN @extschema@.cluster_info.total_nodes IS 'Number of nodes.';
+COMMENT ON COLUMN @extschema@.cluster_info.allowed_nodes IS 'Addresses that may join.';
+COMMENT ON COLUMN @extschema@.cluster_info.failover_priority IS 'Addresses in the order of promotion.';
+COMMENT ON COLUMN @extschema@.cluster_info.messages IS 'What EFM has to say.';
+COMMENT ON COLUMN @extschema@.cluster_info.fetched_at IS 'When EFM answered.';
+COMMENT ON COLUMN @extschema@.cache_stats.cache_hits IS 'Reads served without a command.';
+COMMENT ON COLUMN @extschema@.cache_stats.cache_misses IS 'Reads that ran a command or waited for one.';
+COMMENT ON COLUMN @extschema@.cache_stats.cache_updates IS 'Answers put into the cache.';
+COMMENT ON COLUMN @extschema@.cache_stats.last_update IS 'When the last of them was; NULL for none.';
+COMMENT ON COLUMN @extschema@.cache_stats.cache_ttl_seconds IS 'efm.cache_ttl in seconds.';
+COMMENT ON COLUMN @extschema@.efm_status_history.id IS 'Number of the row.';
+COMMENT ON COLUMN @extschema@.efm_events.id IS 'Number of the row.';

@@ -143,7 +143,8 @@ class Preflight {
             "What the standby has not received is lost with the primary. EFM asks before it goes on; force "
             "answers yes.";
         if (choice_.node == nullptr)
-            return add("in_sync", false, "There is no standby that could be promoted.", hint);
+            return add("in_sync", false, "There is no standby that could be promoted.",
+                       "Bring a standby up, or give one a priority with efm_set_priority().");
         const auto lost = bytes_not_received(primary_, *choice_.node);
         if (!lost)
             return add(

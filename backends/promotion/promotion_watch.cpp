@@ -45,6 +45,7 @@ std::vector<std::string> PromotionWatch::look(const ClusterStatus& status) {
         remember(status);
     has_looked_ = true;
     messages_ = status.messages;
+    primaries_now_ = status.count_primaries();
     const auto* const old_node = status.find(old_primary_);
     const bool old_is_primary = old_node != nullptr && old_node->is_primary();
     if (!old_primary_.empty() && has_lost_primary_ == old_is_primary) {

@@ -28,6 +28,8 @@ class PromotionWatch {
     [[nodiscard]] const std::string& new_primary() const { return new_primary_; }
     /// Empty when there was none. Of several the first.
     [[nodiscard]] const std::string& old_primary() const { return old_primary_; }
+    /// How many primaries the last status had: more than one is a split cluster.
+    [[nodiscard]] int primaries() const { return primaries_now_; }
     /// What EFM had to say in the last status.
     [[nodiscard]] const std::vector<std::string>& messages() const { return messages_; }
 
@@ -44,6 +46,7 @@ class PromotionWatch {
     std::string promoting_;
     std::string new_primary_;
     std::vector<std::string> messages_;
+    int primaries_now_ = 0;
     bool has_lost_primary_ = false;
     bool is_old_back_ = false;
 };

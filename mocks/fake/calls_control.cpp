@@ -27,10 +27,10 @@ Ended show_calls(const Installation& installation, Console& console) {
 }
 
 Ended verify_calls(const Installation& installation, std::string_view expectation, Console& console) {
-    const auto expected = parse_expectation(expectation);
-    if (!expected.expectation)
-        return fail(console, expected.mistakes);
     return with_installation(installation, console, [&](Opened& opened) {
+        const auto expected = parse_expectation(expectation, opened.scenario);
+        if (!expected.expectation)
+            return fail(console, expected.mistakes);
         const auto reading = read_calls(opened);
         if (!reading.doubt.empty())
             return fail(console, "cannot tell: " + reading.doubt);

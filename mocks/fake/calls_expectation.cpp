@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/count_if.hpp>
 
+#include "mocks/fake/command_table.h"
 #include "mocks/fake/key_path.h"
 #include "mocks/fake/key_reader.h"
+#include "mocks/fake/scenario.h"
 
 namespace efm::fake {
 
@@ -101,16 +104,18 @@ std::optional<std::string> find_in_order(const CallExpectation& expectation, con
     return std::nullopt;
 }
 
-CallPattern read_pattern(KeyReader& reader) {
+CallPattern read_pattern(KeyReader& reader, const Scenario& scenario) {
     CallPattern pattern;
     pattern.subcommand = reader.text("subcommand", "*");
+    if (!can_be_expected(pattern.subcommand, scenario))
+        reader.mistake("subcommand", "expected a subcommand of efm, or one that the scenario's faults name");
     if (reader.has("cluster"))
         pattern.cluster = reader.text("cluster");
     pattern.arguments = reader.texts("arguments");
     return pattern;
 }
 
-void read_count(KeyReader& reader, CallExpectation& expectation) {
+void read_count(KeyReader& reader, CallExpectation& expectation, const Scenario& scenario) {
     int kinds = 0;
     const auto given = [&](std::string_view key) { return reader.has(key) && ++kinds > 0; };
     if (given("exactly"))
@@ -127,13 +132,13 @@ void read_count(KeyReader& reader, CallExpectation& expectation) {
     if (kinds != 1)
         reader.mistake("exactly",
                        "expected one of \"exactly\", \"at_least\", \"at_most\", \"never\" and \"order\"");
-    expectation.patterns.push_back(read_pattern(reader));
+    expectation.patterns.push_back(read_pattern(reader, scenario));
 }
 
-void read_order(KeyReader& reader, CallExpectation& expectation) {
+void read_order(KeyReader& reader, CallExpectation& expectation, const Scenario& scenario) {
     expectation.is_order = true;
     for (auto& step : reader.objects("order")) {
-        expectation.patterns.push_back(read_pattern(step));
+        expectation.patterns.push_back(read_pattern(step, scenario));
         step.refuse_other_keys();
     }
     if (expectation.patterns.empty())
@@ -146,7 +151,13 @@ bool CallPattern::matches(const Call& call) const {
     return compare(*this, call).words == 0;
 }
 
-ExpectationReading parse_expectation(std::string_view json) {
+bool can_be_expected(std::string_view subcommand, const Scenario& scenario) {
+    // Whether there is an --version is one of the open points.
+    return subcommand == "*" || subcommand == "--version" || find_command(subcommand) != nullptr ||
+           ranges::contains(scenario.faults, subcommand, &Fault::subcommand);
+}
+
+ExpectationReading parse_expectation(std::string_view json, const Scenario& scenario) {
     boost::json::error_code error;
     const auto value = boost::json::parse(json, error);
     const auto* const object = value.if_object();
@@ -159,9 +170,9 @@ ExpectationReading parse_expectation(std::string_view json) {
     KeyReader reader{*object, {}, found};
     CallExpectation expectation;
     if (reader.has("order"))
-        read_order(reader, expectation);
+        read_order(reader, expectation, scenario);
     else
-        read_count(reader, expectation);
+        read_count(reader, expectation, scenario);
     reader.refuse_other_keys();
     ExpectationReading reading;
     for (const auto& mistake : found)

@@ -10,6 +10,8 @@
 
 namespace efm::fake {
 
+struct Scenario;
+
 /// Which calls are meant. `*` stands for any one word.
 struct CallPattern {
     std::string subcommand = "*";
@@ -33,7 +35,12 @@ struct ExpectationReading {
     std::optional<CallExpectation> expectation;
     std::string mistakes;
 };
-ExpectationReading parse_expectation(std::string_view json);
+/// A subcommand that cannot be expected of `scenario` is a mistake.
+ExpectationReading parse_expectation(std::string_view json, const Scenario& scenario);
+
+/// Whether a call of `subcommand` makes sense: efm has it in some version, a fault of the scenario names it,
+/// or it is `*`. Else `never` would hold for a word that is misspelt.
+bool can_be_expected(std::string_view subcommand, const Scenario& scenario);
 
 /// How the calls differ from what was expected, in lines for people; nothing when they do not.
 std::optional<std::string> find_difference(const CallExpectation& expectation,

@@ -8,14 +8,15 @@
 namespace efm::fake {
 
 /// What mock-efm is asked to do: its own options stand before the subcommand, the rest is the command line of
-/// efm and not looked at.
+/// efm and not looked at. By another name than mock-efm it has no options: all words are efm's.
 struct CommandLine {
     Installation installation;
     std::string library;     ///< directory of the scenarios that have names; empty for none
-    bool has_hands = false;  ///< called as mock-efm: `control` and `record` are commands
+    bool has_hands = false;  ///< called as mock-efm, without `--`: `control` and `record` are commands
     bool reset = false;
-    bool help = false;               ///< its own help; called by another name than mock-efm, efm's
+    bool help = false;               ///< its own help
     std::string mistake;             ///< not empty: nothing else counts
+    std::string unknown_scenario;    ///< why the scenario is neither a file nor one of the library
     std::vector<std::string> words;  ///< subcommand, cluster, arguments
 };
 

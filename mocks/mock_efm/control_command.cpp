@@ -13,7 +13,9 @@
 #include <sstream>
 #include <string_view>
 
+#include "mocks/fake/calls_expectation.h"
 #include "mocks/fake/control.h"
+#include "mocks/fake/event.h"
 #include "mocks/fake/scenario.h"
 #include "mocks/mock_efm/duration.h"
 #include "mocks/mock_efm/exit_status.h"
@@ -48,17 +50,27 @@ std::string absolute(const std::string& file) {
 
 int reset(Given& given) {
     auto installation = given.line.installation;
-    if (!given.words.empty())
+    if (!given.words.empty()) {
+        if (const auto why = why_unknown(given.words.front(), given.line.library); !why.empty()) {
+            static_cast<void>(given.console.write_errors("mock-efm: " + why + "\n"));
+            return fake_failed;
+        }
         installation.scenario_file = absolute(find_scenario(given.words.front(), given.line.library));
+    }
     return reset_and_tell(installation, given.console).exit_status;
 }
 
 int event(Given& given) {
     auto text = given.words.front();
     if (text == "-") {
-        text.clear();
-        while (const auto line = given.console.read_line())
-            text += *line + "\n";
+        constexpr std::size_t most = 16U * 1024 * 1024;
+        auto input = RealConsole::read_all(most);
+        if (!input) {
+            static_cast<void>(given.console.write_errors(
+                "mock-efm: event: expected at most 16 MiB on standard input, found more\n"));
+            return fake_failed;
+        }
+        text = std::move(*input);
     }
     return apply_event(given.line.installation, text, given.console).exit_status;
 }
@@ -82,9 +94,12 @@ int validate(Given& given) {
     int status = 0;
     for (const auto& word : given.words) {
         const auto file = find_scenario(word, given.line.library);
-        const auto reading = read_scenario(file);
-        if (!reading.scenario)
+        auto reading = read_scenario(file);
+        if (!reading.scenario) {
             status = 1;
+            if (const auto why = why_unknown(word, given.line.library); !why.empty())
+                reading.mistakes = "mock-efm: " + why + "\n";
+        }
         const bool goes_on = reading.scenario ? given.console.write_output(file + ": valid\n")
                                               : given.console.write_errors(reading.mistakes);
         if (!goes_on)
@@ -128,6 +143,14 @@ int verify(Given& given) {
         mistake = "expected either JSON or options and a call after --";
     else
         expectation = given.words.front();
+    // A scenario with mistakes is told about by who opens it.
+    if (mistake.empty() && given.words.empty()) {
+        const auto reading = read_scenario(given.line.installation.scenario_file);
+        const auto& subcommand = given.meant.front();
+        if (reading.scenario && !can_be_expected(subcommand, *reading.scenario))
+            mistake =
+                "expected a subcommand of efm, or one that the scenario's faults name, found " + subcommand;
+    }
     if (!mistake.empty())
         return refuse(given.console, "verify: " + mistake, "verify JSON | COUNT -- SUBCOMMAND [WORD...]");
     return verify_calls(given.line.installation, expectation, given.console).exit_status;
@@ -181,6 +204,32 @@ std::string general_help() {
     return text.str();
 }
 
+std::string events_help() {
+    std::size_t width = 0;
+    for (const auto& event : all_events())
+        width = std::max(width, event.name.size());
+    std::ostringstream text;
+    text << "\nEvents, and the keys beside `event`\n";
+    for (const auto& event : all_events()) {
+        text << "  " << std::left << std::setw(static_cast<int>(width) + 2) << event.name << event.meaning;
+        if (!event.keys.empty())
+            text << " (" << event.keys << ')';
+        text << '\n';
+    }
+    text << "\nExample\n"
+            "  mock-efm control event '{\"event\": \"database_fails\", \"node\": \"10.0.0.2\"}'\n";
+    return text.str();
+}
+
+/// What is wrong with the number of words; empty when nothing is.
+std::string find_wrong_count(const Rule& rule, const Words& words) {
+    if (words.size() > rule.most_words)
+        return "unexpected argument '" + words[rule.most_words] + "'";
+    if (words.size() < rule.least_words)
+        return std::string{rule.syntax.substr(rule.name.size() + 1)} + " is missing";
+    return {};
+}
+
 std::string help_of(const Rule& rule) {
     std::ostringstream text;
     text << "Usage: mock-efm [options] control " << rule.syntax << "\n\n"
@@ -188,6 +237,8 @@ std::string help_of(const Rule& rule) {
          << options_of(rule.name);
     if (rule.name == "verify")
         text << expectation_help();
+    if (rule.name == "event")
+        text << events_help();
     return text.str();
 }
 
@@ -217,11 +268,8 @@ int run_rule(const Rule& rule, const CommandLine& line, RealConsole& console) {
         static_cast<void>(console.write_output(help_of(rule)));
         return 0;
     }
-    if (given.words.size() < rule.least_words || given.words.size() > rule.most_words)
-        return refuse(console,
-                      std::string{rule.name} + ": " + std::to_string(given.words.size()) +
-                          (given.words.size() == 1 ? " argument is" : " arguments are") + " not expected",
-                      std::string{rule.syntax});
+    if (const auto wrong = find_wrong_count(rule, given.words); !wrong.empty())
+        return refuse(console, std::string{rule.name} + ": " + wrong, std::string{rule.syntax});
     return rule.run(given);
 }
 

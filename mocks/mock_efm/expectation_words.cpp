@@ -35,7 +35,12 @@ bool has_expectation(const options::variables_map& values) {
 }
 
 std::string expectation_help() {
-    return "\nExamples\n"
+    return "\nJSON: an object with one of\n"
+           "  exactly N, at_least N, at_most N, never true   as the options, with the call's keys\n"
+           "  order [...]                                    calls one after the other, others between them\n"
+           "and, of a call, what is left out being any\n"
+           "  subcommand, cluster, arguments [...]           * is any one word\n"
+           "\nExamples\n"
            "  mock-efm control verify --exactly 1 -- allow-node efm 10.0.0.9\n"
            "  mock-efm control verify --never -- promote                      with any arguments\n"
            "  mock-efm control verify --at-least 2 -- set-priority efm '*' 1  * is any one word\n"

@@ -74,6 +74,10 @@ int run(const std::vector<std::string>& arguments) {
         static_cast<void>(console.write_errors("mock-efm: " + mistake + "\n\n" + own_help()));
         return bad_usage;
     }
+    if (!line.unknown_scenario.empty() && !line.help) {
+        static_cast<void>(console.write_errors("mock-efm: " + line.unknown_scenario + "\n"));
+        return fake_failed;
+    }
     Ended ended;
     if (line.reset)
         ended = reset_and_tell(line.installation, console, true);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -83,6 +84,20 @@ std::optional<std::string> RealConsole::read_line() {
         line += byte;
     }
     return line;
+}
+
+std::optional<std::string> RealConsole::read_all(std::size_t most) {
+    std::string text;
+    std::array<char, 4096> block{};
+    while (text.size() <= most) {
+        const auto count = read(STDIN_FILENO, block.data(), block.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return text;
+        text.append(block.data(), static_cast<std::size_t>(count));
+    }
+    return std::nullopt;
 }
 
 bool RealConsole::pause(std::chrono::milliseconds duration) {

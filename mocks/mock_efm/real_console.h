@@ -17,6 +17,9 @@ class RealConsole final : public Console {
     void ignore_signals() override;
     [[nodiscard]] bool wait_for_child(std::chrono::milliseconds duration) override;
 
+    /// All that is left on standard input; nothing when it is more than `most` bytes.
+    static std::optional<std::string> read_all(std::size_t most);
+
     /// Whether a stream could not be written: nobody reads it any more, or the disk is full.
     [[nodiscard]] bool is_broken() const { return is_broken_; }
 

@@ -64,4 +64,17 @@ std::string find_scenario(const std::string& scenario, const std::string& librar
     return fs::exists(file, error) ? file.string() : scenario;
 }
 
+std::string why_unknown(const std::string& scenario, const std::string& library) {
+    std::error_code error;
+    if (scenario.empty() || scenario.find('/') != std::string::npos ||
+        fs::exists(find_scenario(scenario, library), error))
+        return {};
+    if (library.empty())
+        return scenario +
+               ": there is no such file here, and no library of scenarios is installed with this "
+               "program";
+    return scenario + ": there is no such file here, and no scenario of this name in the library " + library +
+           "; `mock-efm control scenarios` lists it";
+}
+
 }  // namespace efm::fake

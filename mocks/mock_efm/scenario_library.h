@@ -20,4 +20,8 @@ std::vector<LibraryScenario> list_scenarios(const std::string& library);
 /// but one in the library.
 std::string find_scenario(const std::string& scenario, const std::string& library);
 
+/// Why a name without a slash means no scenario: there is neither a file here nor one in the library. Empty
+/// otherwise, and for a path, of which whoever reads it says what is wrong.
+std::string why_unknown(const std::string& scenario, const std::string& library);
+
 }  // namespace efm::fake

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <cstdio>
 
+#include "mocks/recorder/kept_columns.h"
+
 namespace efm::fake {
 
 namespace {
@@ -102,11 +104,11 @@ bool Aliases::learn_host(std::string_view name) {
 }
 
 std::string Aliases::replace(std::string_view text) {
-    return replace_tokens(text, true);
+    return keep_columns(text, replace_tokens(text, true));
 }
 
 std::string Aliases::replace_hosts(std::string_view text) {
-    return replace_tokens(text, false);
+    return keep_columns(text, replace_tokens(text, false));
 }
 
 std::string Aliases::replace_tokens(std::string_view text, bool addresses) {

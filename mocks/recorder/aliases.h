@@ -23,7 +23,8 @@ class Aliases {
     /// new.
     bool learn_host(std::string_view name);
 
-    /// `text` with the aliases in the place of the hosts, all else byte for byte.
+    /// `text` with the aliases in the place of the hosts, all else byte for byte; but in the tables of a
+    /// status report the columns stay where they were (see keep_columns).
     std::string replace(std::string_view text);
 
     /// `text`, in which addresses are replaced already, with the host names that were learnt since.

@@ -106,6 +106,15 @@ json::object cluster_in(const json::object& scenario) {
     return cluster.contains("nodes") ? cluster : unknown_cluster();
 }
 
+/// Why it may not be written to: somebody else's scenario would be replaced.
+std::string find_foreign(const std::string& file, const std::string& keeper) {
+    struct stat found {};
+    if (stat(file.c_str(), &found) != 0 || found.st_size == 0 || stat(keeper.c_str(), &found) == 0)
+        return {};
+    return file + " is there and no recording that can be continued: expected " + keeper +
+           " beside it. Name another file, or remove this one";
+}
+
 std::string mistakes_in(const std::string& text, const std::string& name) {
     const auto reading = parse_scenario(text, name);
     return reading.scenario ? std::string{} : reading.mistakes;
@@ -122,7 +131,9 @@ Descriptor Recording::open_lock() const {
 std::string Recording::find_trouble() const {
     if (!open_lock().is_open())
         return "cannot open " + file_ + ".lock: " + std::generic_category().message(errno);
-    std::string trouble;
+    auto trouble = find_foreign(file_, keeper_file());
+    if (!trouble.empty())
+        return trouble;
     const auto scenario = read_object(file_, trouble);
     if (trouble.empty() && !scenario.empty())
         trouble = mistakes_in(laid_out(scenario), file_);
@@ -137,7 +148,9 @@ std::string Recording::add(const std::string& program, const std::vector<std::st
     const auto held = open_lock();
     if (!held.is_open() || flock(held.number(), LOCK_EX) != 0)
         return "cannot lock " + file_ + ".lock: " + std::generic_category().message(errno);
-    std::string trouble;
+    auto trouble = find_foreign(file_, keeper_file());
+    if (!trouble.empty())
+        return trouble;
     auto scenario = read_object(file_, trouble);
     auto keeper = read_object(keeper_file(), trouble);
     if (!trouble.empty())

@@ -16,7 +16,8 @@ class Recording {
   public:
     explicit Recording(std::string file) : file_(std::move(file)) {}
 
-    /// Whether calls can be added: what stands against it, empty when nothing does.
+    /// Whether calls can be added: what stands against it, empty when nothing does. A FILE that is not empty
+    /// and has no FILE.recorder is somebody else's scenario and stays as it is.
     [[nodiscard]] std::string find_trouble() const;
 
     /// Adds the answer that `program` has given to `words`. What stands against it, empty when it is kept.

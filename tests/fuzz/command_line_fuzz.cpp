@@ -7,6 +7,7 @@
 
 #include "mocks/fake/calls_expectation.h"
 #include "mocks/fake/control.h"
+#include "mocks/fake/scenario.h"
 #include "mocks/fake/secret.h"
 #include "mocks/fake/utf8.h"
 #include "mocks/mock_efm/command_line.h"
@@ -65,7 +66,8 @@ void play(const std::vector<std::string>& words) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string input(reinterpret_cast<const char*>(data), size);
-    const auto reading = parse_expectation(input);
+    static const auto scenario = *read_scenario({}).scenario;
+    const auto reading = parse_expectation(input, scenario);
     require(reading.expectation.has_value() == reading.mistakes.empty());
     require(is_utf8(as_utf8(input)));
     const auto masked = mask_secrets(input);

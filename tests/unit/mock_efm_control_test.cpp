@@ -1,5 +1,6 @@
 // `mock-efm control`: hands on the fake cluster from a shell.
 
+#include "mocks/fake/event.h"
 #include "tests/unit/mock_efm_fixture.h"
 
 namespace efm::fake {
@@ -50,6 +51,29 @@ TEST_F(MockEfmControlTest, AnEventHappens) {
                                          "node": "10.0.0.2"})")
                   .status,
               0);
+}
+
+TEST_F(MockEfmControlTest, AnEventFromStandardInputIsNotEndless) {
+    Running running;
+    start(running, {EFM_MOCK_EFM, "--state", installation_.state_file, "control", "event", "-"});
+    // A line of the length of the pipe, again and again, until it has gone away.
+    signal(SIGPIPE, SIG_IGN);
+    const std::string block(64U * 1024, ' ');
+    std::size_t written = 0;
+    constexpr std::size_t far_too_much = 64U * 1024 * 1024;
+    while (written<far_too_much&& ::write(running.input.write_end(), block.data(), block.size())> 0)
+        written += block.size();
+    signal(SIGPIPE, SIG_DFL);
+    EXPECT_LT(written, 20U * 1024 * 1024);
+    Exited exited;
+    read_streams(running, exited, [](const Exited&) { return false; });
+    reap(running, exited);
+    EXPECT_EQ(exited.status, fake_failed);
+    EXPECT_THAT(exited.errors, HasSubstr("at most 16 MiB"));
+    const std::string text(200'000, 'x');
+    EXPECT_EQ(control({"event", "-"}, R"({"event": "message", "text": "a long line)" + text + "\"}").errors,
+              "");
+    EXPECT_THAT(control({"state"}).output, HasSubstr(text));
 }
 
 TEST_F(MockEfmControlTest, AMistakeInAnEventChangesNothing) {
@@ -151,6 +175,47 @@ TEST_F(MockEfmControlTest, CallsAreVerifiedByWords) {
     EXPECT_THAT(exited.errors, HasSubstr("arguments[0]: expected 10.0.0.9, found 10.0.0.8"));
 }
 
+// `never` would hold for a word that is misspelt.
+TEST_F(MockEfmControlTest, AnUnknownSubcommandIsNotExpected) {
+    const auto words = control({"verify", "--never", "--", "cluster-statsu"});
+    EXPECT_EQ(words.status, 64);
+    EXPECT_THAT(words.errors,
+                HasSubstr("expected a subcommand of efm, or one that the scenario's faults name, "
+                          "found cluster-statsu"));
+    for (const std::string json : {R"({"never": true, "subcommand": "cluster-statsu"})",
+                                   R"({"order": [{"subcommand": "cluster-statsu"}]})"}) {
+        const auto exited = control({"verify", json});
+        EXPECT_EQ(exited.status, fake_failed) << json;
+        EXPECT_THAT(exited.errors, HasSubstr("subcommand: expected a subcommand of efm")) << json;
+    }
+    set_fault(R"({"subcommand": "cluster-statsu", "output": ""})");
+    EXPECT_EQ(control({"verify", "--never", "--", "cluster-statsu"}).errors, "");
+    EXPECT_EQ(control({"verify", R"({"never": true, "subcommand": "cluster-statsu"})"}).errors, "");
+    for (const std::string known : {"*", "create-standby", "--version", "--help"})
+        EXPECT_EQ(control({"verify", "--never", "--", known}).status, 0) << known;
+}
+
+TEST_F(MockEfmControlTest, WhatIsMissingOrTooMuchIsNamed) {
+    EXPECT_THAT(control({"event"}).errors, StartsWith("mock-efm: event: JSON|- is missing\n"));
+    EXPECT_THAT(control({"advance"}).errors, StartsWith("mock-efm: advance: DURATION is missing\n"));
+    EXPECT_THAT(control({"validate"}).errors, StartsWith("mock-efm: validate: FILE... is missing\n"));
+    EXPECT_THAT(control({"state", "more", "words"}).errors,
+                StartsWith("mock-efm: state: unexpected argument 'more'\n"));
+    EXPECT_THAT(control({"advance", "1s", "2s"}).errors,
+                StartsWith("mock-efm: advance: unexpected argument '2s'\n"));
+}
+
+TEST_F(MockEfmControlTest, HelpNamesEventsAndExpectations) {
+    const auto events = control({"event", "--help"}).output;
+    for (const auto& event : all_events())
+        EXPECT_THAT(events, HasSubstr("\n  " + std::string{event.name} + " ")) << event.name;
+    const auto expectations = control({"verify", "--help"}).output;
+    for (const std::string word :
+         {"--exactly", "--at-least", "--at-most", "--never", "exactly N", "at_least N", "at_most N",
+          "never true", "order [", "subcommand, cluster, arguments ["})
+        EXPECT_THAT(expectations, HasSubstr(word));
+}
+
 TEST_F(MockEfmControlTest, WrongUsageIsRefusedWithTheRightOne) {
     for (const std::vector<std::string>& wrong :
          std::vector<std::vector<std::string>>{{},
@@ -186,9 +251,10 @@ TEST_F(MockEfmControlTest, EveryCommandHasHelp) {
 
 TEST_F(MockEfmControlTest, ByAnotherNameItIsNoCommand) {
     std::filesystem::create_symlink(EFM_MOCK_EFM, directory_ + "/efm");
+    write(directory_ + "/efm.json",
+          R"({"state_file": "efm.state", "nodes": [{"address": "db7", "role": "Primary"}]})");
     for (const std::string word : {"control", "record"}) {
-        const auto exited =
-            run_program({directory_ + "/efm", "--state", installation_.state_file, word, "reset"});
+        const auto exited = run_program({directory_ + "/efm", word, "reset"});
         EXPECT_EQ(exited.status, 1);
         EXPECT_THAT(exited.errors, HasSubstr("'" + word + "' is not a command of efm."));
     }

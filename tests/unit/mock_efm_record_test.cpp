@@ -30,7 +30,7 @@ class MockEfmRecordTest : public MockEfmTest {
             {"address": "fd00::7", "role": "Witness"}])" +
                                    more_keys + "}");
     }
-    void reset_real() const { run_program({real_, "--reset"}); }
+    void reset_real() const { run_program({EFM_MOCK_EFM, "--scenario", real_ + ".json", "--reset"}); }
 
     Exited call_real(std::vector<std::string> words, const std::string& input = {}) const {
         words.insert(words.begin(), real_);
@@ -48,15 +48,25 @@ class MockEfmRecordTest : public MockEfmTest {
     std::string site() const { return directory_ + "/site.json"; }
     std::string recorded() const { return read(site()); }
 
-    /// Text with the aliases that the recording has given its hosts.
+    static void replace_all(std::string& text, const std::string& from, const std::string& to) {
+        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+            text.replace(at, from.size(), to);
+    }
+    /// As in a column of a table.
+    static std::string padded(std::string cell) {
+        constexpr std::size_t width = 21;
+        cell.resize(width, ' ');
+        return cell;
+    }
+    /// Text with the aliases that the recording has given its hosts; tables keep their columns.
     static std::string aliased(std::string text) {
         const std::vector<std::pair<std::string, std::string>> aliases{{"10.7.0.100", "192.0.2.2"},
                                                                        {"10.7.0.1", "192.0.2.1"},
                                                                        {"db-2.corp", "node1.example"},
                                                                        {"fd00::7", "2001:db8::1"}};
         for (const auto& [real, alias] : aliases) {
-            for (auto at = text.find(real); at != std::string::npos; at = text.find(real, at + alias.size()))
-                text.replace(at, real.size(), alias);
+            replace_all(text, padded(real), padded(alias));
+            replace_all(text, real, alias);
         }
         return text;
     }
@@ -185,6 +195,59 @@ TEST_F(MockEfmRecordTest, AliasesHoldForTheWholeFile) {
     EXPECT_EQ(replay({"resume", "shop"}).output, "waiting for node1.example. (node1.example:5444)\n");
 }
 
+// By hand, as a real one would print it: aliases shorter and longer than the address, a widened table, a
+// list, an address in Info.
+TEST_F(MockEfmRecordTest, TablesKeepTheirColumns) {
+    const std::string report =
+        "Cluster Status: shop\n\n"
+        "\tAgent Type  Address              DB       VIP\n"
+        "\t------------------------------------------\n"
+        "\tPrimary     10.107.100.111       UP       10.107.100.222*\n"
+        "\tStandby     db-2.corp            UP       10.107.100.222\n"
+        "\tStandby     db-with-a-long-name.corp UP       10.107.100.222\n\n"
+        "Allowed node host list:\n\t10.107.100.111 db-2.corp\n\n"
+        "\tDB Type     Address              WAL Replayed LSN   Info\n"
+        "\t------------------------------------------\n"
+        "\tUNKNOWN     10.107.100.111       UNKNOWN            Connection to "
+        "10.107.100.111:5444 refused.\n"
+        "\tStandby     d-3                  0/5000148          \n";
+    const std::string kept =
+        "Cluster Status: shop\n\n"
+        "\tAgent Type  Address              DB       VIP\n"
+        "\t------------------------------------------\n"
+        "\tPrimary     192.0.2.1            UP       192.0.2.2*\n"
+        "\tStandby     node1.example        UP       192.0.2.2\n"
+        "\tStandby     node2.example            UP       192.0.2.2\n\n"
+        "Allowed node host list:\n\t192.0.2.1 node1.example\n\n"
+        "\tDB Type     Address              WAL Replayed LSN   Info\n"
+        "\t------------------------------------------\n"
+        "\tUNKNOWN     192.0.2.1            UNKNOWN            Connection to "
+        "192.0.2.1:5444 refused.\n"
+        "\tStandby     node3.example        0/5000148          \n";
+    std::string escaped = report;
+    replace_all(escaped, "\n", "\\n");
+    replace_all(escaped, "\t", "\\t");
+    set_real(R"(, "faults": [{"subcommand": "cluster-status", "output": ")" + escaped + R"("}])");
+    EXPECT_EQ(record({"cluster-status", "shop"}).output, report);
+    EXPECT_EQ(replay({"cluster-status", "shop"}).output, kept);
+}
+
+// A scenario that somebody has written is not a recording, and is left as it is.
+TEST_F(MockEfmRecordTest, AScenarioOfSomebodyElseIsNotOverwritten) {
+    const std::string own = R"({"description": "by hand", "nodes": [{"address": "a", "role": "Primary"}]})";
+    write(site(), own);
+    const auto exited = record({"allow-node", "shop", "10.7.0.9"});
+    EXPECT_EQ(exited.status, fake_failed);
+    EXPECT_EQ(exited.errors, "mock-efm: record: " + site() +
+                                 " is there and no recording that can be continued: " + "expected " + site() +
+                                 ".recorder beside it. Name another file, or remove this one\n");
+    EXPECT_EQ(recorded(), own);
+    EXPECT_FALSE(std::filesystem::exists(directory_ + "/real.state")) << "the real one was never called";
+    write(site(), "");
+    EXPECT_EQ(record({"allow-node", "shop", "10.7.0.9"}).status, 0) << "an empty file may be filled";
+    EXPECT_EQ(record({"allow-node", "shop", "10.7.0.8"}).status, 0) << "and its own recording goes on";
+}
+
 TEST_F(MockEfmRecordTest, ManyAtOnceAreAllKept) {
     constexpr int count = 12;
     std::vector<Running> running(count);
@@ -308,6 +371,7 @@ TEST_F(MockEfmRecordTest, WhatIsWrongIsSaidBeforeAnythingRuns) {
     }
     write(recorder_ + ".record.json", R"({"program": "real", "to": "site.json"})");
     write(site(), "{\"nodes\": 1}");
+    write(site() + ".recorder", "{}");
     EXPECT_EQ(record({"allow-node", "shop", "10.7.0.9"}).status, fake_failed) << "not a scenario";
     EXPECT_FALSE(std::filesystem::exists(directory_ + "/real.state")) << "the real one was never called";
 }

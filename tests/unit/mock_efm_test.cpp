@@ -96,6 +96,15 @@ TEST_F(MockEfmTest, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(run({"--bogus", "cluster-status", "efm"}).status, 64);
     EXPECT_EQ(run({"--scen=x", "cluster-status", "efm"}).status, 64) << "no abbreviations";
     EXPECT_EQ(run_program({EFM_MOCK_EFM, "--scenario"}).status, 64);
+    for (const std::vector<std::string>& empty : std::vector<std::vector<std::string>>{
+             {"--scenario", ""}, {"--scenario="}, {"--state", ""}, {"--state="}}) {
+        auto words = empty;
+        words.insert(words.begin(), EFM_MOCK_EFM);
+        words.insert(words.end(), {"cluster-status", "efm"});
+        const auto exited = run_program(words);
+        EXPECT_EQ(exited.status, 64) << empty.front();
+        EXPECT_THAT(exited.errors, HasSubstr(empty.front().substr(0, 7))) << exited.errors;
+    }
     set_scenario("{\"nodes\": 1}");
     const auto exited = run({"cluster-status", "efm"});
     EXPECT_EQ(exited.status, fake_failed);
@@ -112,6 +121,56 @@ TEST_F(MockEfmTest, ALinkWithAScenarioBesideItIsAScriptedEfm) {
     EXPECT_EQ(exited.status, 1) << "no standby";
     EXPECT_TRUE(std::filesystem::exists(directory_ + "/efm.state"));
     EXPECT_THAT(run_program({directory_ + "/efm", "--help"}).output, StartsWith("Usage: efm <subcommand>"));
+}
+
+// By another name it has no options of its own: what efm does not know, efm refuses.
+TEST_F(MockEfmTest, ByAnotherNameAllWordsAreEfms) {
+    const auto efm = directory_ + "/efm";
+    std::filesystem::create_symlink(EFM_MOCK_EFM, efm);
+    const std::string start =
+        R"({"state_file": "efm.state", "nodes": [{"address": "db7", "role": "Primary"}])";
+    write(efm + ".json", start + "}");
+    EXPECT_EQ(run_program({efm, "allow-node", "efm", "db8"}).status, 0);
+    for (const std::string word :
+         {"--version", "--foo", "--reset", "--scenario", "--state", "-h", "help", "--"}) {
+        const auto exited = run_program({efm, word});
+        EXPECT_EQ(exited.status, 1) << word;
+        EXPECT_EQ(exited.errors, "'" + word + "' is not a command of efm. See efm --help.\n");
+    }
+    EXPECT_THAT(run_program({efm, "cluster-status", "efm"}).output, HasSubstr("db7 db8")) << "not reset";
+    write(efm + ".json", start + R"(, "open_points": {"version_option": "printed"}})");
+    EXPECT_EQ(run_program({efm, "--version"}).output, "EFM 4.9\n");
+}
+
+TEST_F(MockEfmTest, BehindTwoDashesAllWordsAreEfms) {
+    set_healthy_with(R"(, "open_points": {"version_option": "printed"})");
+    EXPECT_EQ(run({"--", "--version"}).output, "EFM 4.9\n");
+    EXPECT_EQ(run({"--version"}).status, 64);
+    EXPECT_EQ(run({"--", "cluster-status", "efm"}).status, 0);
+    EXPECT_EQ(run({"--", "--help"}).output.find("mock-efm"), std::string::npos);
+    for (const std::string word : {"--reset", "control", "help"})
+        EXPECT_EQ(run({"--", word}).errors, "'" + word + "' is not a command of efm. See efm --help.\n");
+    EXPECT_EQ(run({"--"}).status, 64);
+}
+
+TEST_F(MockEfmTest, AsksForHelpAreUnderstood) {
+    const auto help = run({"--help"});
+    EXPECT_THAT(help.output, HasSubstr("Usage: mock-efm [options]"));
+    for (const std::string word : {"-h", "help"}) {
+        EXPECT_EQ(run({word}).output, help.output) << word;
+        EXPECT_EQ(run({word}).status, 0) << word;
+    }
+}
+
+TEST_F(MockEfmTest, AnUnknownNameWasLookedForInTheLibrary) {
+    const auto exited = run_program({EFM_MOCK_EFM, "--scenario", "two_nodes", "cluster-status", "efm"});
+    EXPECT_EQ(exited.status, fake_failed);
+    EXPECT_THAT(exited.errors,
+                StartsWith("mock-efm: two_nodes: there is no such file here, and no scenario of "
+                           "this name in the library "));
+    EXPECT_THAT(exited.errors, HasSubstr("`mock-efm control scenarios` lists it"));
+    EXPECT_THAT(run({"control", "reset", "two_nodes"}).errors, exited.errors);
+    EXPECT_THAT(run({"control", "validate", "two_nodes"}).errors, exited.errors);
 }
 
 TEST_F(MockEfmTest, EncryptReadsItsInputAndItsEnvironment) {

@@ -37,7 +37,7 @@ sub are_themselves
 	my %here = (database => $database);
 	is_well(as('monitor', 'SELECT count(*) FROM efm_extension.efm_nodes_details', %here), "$database: monitor", 4);
 	is_well(as('monitor', 'SELECT count(*) FROM efm_extension.efm_preflight()', %here), "$database: monitor, preflight",
-		8);
+		9);
 	is_failure(as('monitor', q{SELECT efm_extension.efm_allow_node('10.0.0.9')}, %here),
 		'42501', "$database: monitor, allow");
 	is_failure(as('monitor', 'SELECT efm_extension.efm_promote()', %here), '42501', "$database: monitor, promote");
