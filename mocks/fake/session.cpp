@@ -2,6 +2,9 @@
 
 #include <filesystem>
 
+#include <range/v3/range/conversion.hpp>
+#include <range/v3/view/split.hpp>
+
 #include "mocks/fake/command_table.h"
 #include "mocks/fake/real_servers.h"
 #include "mocks/fake/view.h"
@@ -41,7 +44,13 @@ MaybeEnded complain(const Session& session, std::string_view text) {
 }
 
 MaybeEnded give_up(const Session& session, std::string_view text) {
-    if (!session.console.write_errors("mock-efm: " + std::string{text} + "\n"))
+    std::string lines;
+    for (const auto line : text | ranges::views::split('\n')) {
+        const auto words = line | ranges::to<std::string>();
+        if (!words.empty())
+            lines += "mock-efm: " + words + "\n";
+    }
+    if (!session.console.write_errors(lines))
         return std::nullopt;
     return Ended{.exit_status = fake_failed};
 }

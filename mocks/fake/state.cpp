@@ -179,9 +179,13 @@ boost::json::array write_groups(const Cluster& cluster) {
     return groups;
 }
 
+/// Another one when the keys of a state change: an older state begins anew then.
+constexpr std::int64_t state_format = 2;
+
 State read_keys(KeyReader& reader) {
     State state;
     state.scenario_identity = reader.text("scenario");
+    reader.number("format", 0, state_format, state_format);
     state.clock = read_clock(reader, state.now_ms);
     state.seed = reader.number("seed", 0, 0, most_seed);
     state.cluster = read_cluster(reader);
@@ -218,8 +222,10 @@ State initial_state(const Scenario& scenario) {
 }
 
 std::string write_state(const State& state) {
-    boost::json::object keys{
-        {"scenario", state.scenario_identity}, {"clock", write_clock(state)}, {"seed", state.seed}};
+    boost::json::object keys{{"scenario", state.scenario_identity},
+                             {"format", state_format},
+                             {"clock", write_clock(state)},
+                             {"seed", state.seed}};
     for (auto& [key, value] : write_cluster(state.cluster))
         keys[key] = std::move(value);
     keys["network_groups"] = write_groups(state.cluster);
@@ -236,6 +242,20 @@ std::string write_state(const State& state) {
     keys["transitions"] = write_progress(state.transitions);
     keys["fault_calls"] = boost::json::array(state.fault_calls.begin(), state.fault_calls.end());
     return boost::json::serialize(keys) + "\n";
+}
+
+bool is_state(std::string_view text) {
+    return text.starts_with("{\"scenario\":");
+}
+
+bool has_other_format(std::string_view json) {
+    boost::json::error_code error;
+    const auto value = boost::json::parse(json, error);
+    const auto* const object = error ? nullptr : value.if_object();
+    const auto* const scenario = object == nullptr ? nullptr : object->if_contains("scenario");
+    const auto* const format = object == nullptr ? nullptr : object->if_contains("format");
+    const bool is_this = format != nullptr && format->is_int64() && format->get_int64() == state_format;
+    return scenario != nullptr && scenario->is_string() && !is_this;
 }
 
 std::optional<State> read_state(std::string_view json, const std::string& name, std::string& mistakes) {

@@ -47,6 +47,13 @@ State initial_state(const Scenario& scenario);
 /// The text that is kept on disk, and shown: one JSON object and a newline.
 std::string write_state(const State& state);
 
+/// Whether this is, or was before somebody spoilt it, the text of a state: what else may be in a file that is
+/// named as one is not ours to overwrite.
+bool is_state(std::string_view text);
+
+/// Whether it was written by a version that kept other keys.
+bool has_other_format(std::string_view json);
+
 /// Reads it back; nothing, with `mistakes` filled, when somebody has spoilt it. Real servers are not in it.
 std::optional<State> read_state(std::string_view json, const std::string& name, std::string& mistakes);
 

@@ -51,7 +51,14 @@ StateStore::Outcome StateStore::begin_anew() {
     Descriptor held;
     if (const auto outcome = lock(held); outcome != Outcome::done)
         return outcome;
+    const auto text = read_file(file_, most_bytes);
+    if (!text.error && !text.content.empty() && !is_state(text.content))
+        return refuse_foreign_file();
     return write(initial_state(scenario_));
+}
+
+StateStore::Outcome StateStore::refuse_foreign_file() {
+    return fail(file_ + " is no state of mock-efm and is left as it is: name another file");
 }
 
 StateStore::Outcome StateStore::write(const State& state) {
@@ -67,6 +74,12 @@ StateStore::Outcome StateStore::load(State& state, bool& is_kept) {
         return fail("cannot read the state " + file_ + ": " + text.error.message());
     // Empty: somebody has made the file beforehand, to set its mode.
     if (text.error || text.content.empty()) {
+        state = initial_state(scenario_);
+        return Outcome::done;
+    }
+    if (!is_state(text.content))
+        return refuse_foreign_file();
+    if (has_other_format(text.content)) {
         state = initial_state(scenario_);
         return Outcome::done;
     }

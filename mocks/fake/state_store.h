@@ -42,6 +42,7 @@ class StateStore {
     Outcome write(const State& state);
     Outcome lock(Descriptor& held);
     Descriptor open_lock_file();
+    Outcome refuse_foreign_file();
     Outcome fail(std::string trouble);
 
     std::string file_;

@@ -199,7 +199,8 @@ TEST_F(FakeStateTest, BeginsAnewWhenToldTo) {
 }
 
 TEST_F(FakeStateTest, SpoiltStateIsSaidAndKept) {
-    for (const std::string spoilt : {"{", "[]", "{}", "{\"scenario\": 1}"}) {
+    for (const std::string spoilt :
+         {R"({"scenario":)", R"({"scenario":1})", R"({"scenario":"x","format":2})"}) {
         write(installation_.state_file, spoilt);
         const auto played = play({"cluster-status", "efm"});
         EXPECT_EQ(played.ended.exit_status, fake_failed) << spoilt;
@@ -208,6 +209,27 @@ TEST_F(FakeStateTest, SpoiltStateIsSaidAndKept) {
     }
     write(installation_.state_file, "");
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0) << "made beforehand to set its mode";
+}
+
+// What somebody has named by mistake is his, whatever is asked for.
+TEST_F(FakeStateTest, AFileThatIsNoStateIsLeftAsItIs) {
+    for (const std::string precious : {"precious\n", "{}", "[]", R"({"nodes": []})"}) {
+        write(installation_.state_file, precious);
+        const auto played = play({"cluster-status", "efm"});
+        EXPECT_EQ(played.ended.exit_status, fake_failed) << precious;
+        EXPECT_THAT(played.errors, HasSubstr("is no state of mock-efm")) << precious;
+        RecordingConsole console;
+        EXPECT_EQ(reset_fake_efm(installation_, console).exit_status, fake_failed) << precious;
+        EXPECT_EQ(read(installation_.state_file), precious);
+    }
+}
+
+TEST_F(FakeStateTest, AStateOfAnotherFormatBeginsAnew) {
+    play({"allow-node", "efm", "10.0.0.9"});
+    auto text = read(installation_.state_file);
+    text.replace(text.find(R"("format":2)"), 10, R"("format":1)");
+    write(installation_.state_file, text);
+    EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
 }
 
 TEST_F(FakeStateTest, KeepsTheModeOfAFileThatIsThere) {
