@@ -52,7 +52,10 @@ StateStore::Outcome StateStore::begin_anew() {
     if (const auto outcome = lock(held); outcome != Outcome::done)
         return outcome;
     const auto text = read_file(file_, most_bytes);
-    if (!text.error && !text.content.empty() && !is_state(text.content))
+    // A device, say, or what cannot be read: nobody knows what it is.
+    if (text.error && text.error != std::errc::no_such_file_or_directory)
+        return fail("cannot read the state " + file_ + ": " + text.error.message());
+    if (!text.content.empty() && !is_state(text.content))
         return refuse_foreign_file();
     return write(initial_state(scenario_));
 }
