@@ -85,9 +85,20 @@ AdoptedChildren::List AdoptedChildren::running(pid_t command) const noexcept {
     // Where not all earlier children are known, none may be taken for an orphan: it would be ended.
     if (before_.count == capacity)
         return still;
-    for (const pid_t id : own_children()) {
-        if (id != command && !before_.contains(id) && ::waitpid(id, nullptr, WNOHANG) == 0)
-            still.add(id);
+    // Who ended between the list and waitpid has left us its children, and they are in no list yet. A command
+    // that keeps forking must not keep us here for good.
+    bool reaped_any = true;
+    for (std::size_t looks = 0; reaped_any && looks < capacity; ++looks) {
+        still = {};
+        reaped_any = false;
+        for (const pid_t id : own_children()) {
+            if (id == command || before_.contains(id))
+                continue;
+            if (::waitpid(id, nullptr, WNOHANG) == 0)
+                still.add(id);
+            else
+                reaped_any = true;
+        }
     }
     return still;
 }

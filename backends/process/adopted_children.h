@@ -37,7 +37,8 @@ class AdoptedChildren {
     /// Adopts from now on, until this object is gone.
     void adopt() noexcept;
 
-    /// Reaps those that have ended and lists those that still run; `command` is not one of them.
+    /// Reaps those that have ended and lists those that still run, those that a reaped one has left included;
+    /// `command` is not one of them, and its children are ours only once it has ended: ask for that before.
     List running(pid_t command) const noexcept;
 
     /// Adds the children of the processes in the list, and theirs: what sudo has started, say, when sudo is

@@ -122,8 +122,10 @@ void ChildProcess::stop() noexcept {
     AdoptedChildren::List asked;
     bool next_step_taken = false;
     int looks_after_kill = 0;
+    // In this order: what the child leaves when it ends between the two would be missed the other way round.
+    bool ended = has_ended();
     auto orphans = adopted_.running(id_);
-    while (!has_ended() || orphans.count > 0) {
+    while (!ended || orphans.count > 0) {
         const auto elapsed = Clock::now() - start;
         // What a KILL has reached is going. On a machine that is busy it may take longer, and to tell that it
         // cannot be ended would be wrong.
@@ -140,7 +142,7 @@ void ChildProcess::stop() noexcept {
                 ::kill(orphan, SIGKILL);
         }
         // What is left when sudo has gone needs no more time for sudo to relay anything.
-        if (!next_step_taken && (is_time || (manner_ == StopManner::hang_up && has_ended()))) {
+        if (!next_step_taken && (is_time || (manner_ == StopManner::hang_up && ended))) {
             next_step_taken = true;
             if (manner_ == StopManner::signal_group)
                 signal(SIGKILL);
@@ -150,7 +152,8 @@ void ChildProcess::stop() noexcept {
         // A command that stopped itself after sudo had relayed the CONT still has the TERM before it.
         if (manner_ == StopManner::hang_up)
             ::kill(id_, SIGCONT);
-        rest_a_moment(has_ended() ? -1 : exit_descriptor_.get());
+        rest_a_moment(ended ? -1 : exit_descriptor_.get());
+        ended = has_ended();
         orphans = adopted_.running(id_);
     }
     if (manner_ == StopManner::signal_group) {
@@ -160,7 +163,8 @@ void ChildProcess::stop() noexcept {
     }
     terminal_.reset();
 
-    const bool ended = has_ended();
+    ended = has_ended();
+    orphans = adopted_.running(id_);
     if (ended)
         reap();
     left_running_ = orphans;

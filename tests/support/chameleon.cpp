@@ -122,6 +122,26 @@ void start_background(Family family) {
     ::_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
+/// Does the words that follow in a child with a session of its own, and ends as that did.
+void go_on_in_session() {
+    if (::fork() != 0)
+        wait_for_child();
+    ::alarm(longest_life_in_seconds);
+    ::setsid();
+}
+
+/// Ends a moment after a TERM, at any time up to this many microseconds.
+void die_late(long microseconds) {
+    static long longest = 0;
+    longest = microseconds;
+    std::signal(SIGTERM, [](int) {
+        timespec now{};
+        ::clock_gettime(CLOCK_MONOTONIC, &now);
+        ::usleep(static_cast<useconds_t>(now.tv_nsec % longest));
+        ::_exit(EXIT_SUCCESS);
+    });
+}
+
 void die_by(int signal) {
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
@@ -197,12 +217,14 @@ constexpr std::array actions{
                    ::usleep(1000);
            }},
     Action{"heed", [](V name) { std::signal(signal_number(name), SIG_DFL); }},
+    Action{"die-late", [](V microseconds) { die_late(number(microseconds)); }},
     Action{"ignore", [](V name) { std::signal(signal_number(name), SIG_IGN); }},
     // A process in the background: in the same group, in a session of its own, or double-forked.
     Action{"child", [](V) { start_background(Family::same_group); }},
     Action{"setsid-child", [](V) { start_background(Family::own_session); }},
     Action{"daemon", [](V) { start_background(Family::daemon); }},
     Action{"wait", [](V) { wait_for_child(); }},
+    Action{"in-session", [](V) { go_on_in_session(); }},
     Action{"sleep",
            [](V duration) { std::this_thread::sleep_for(std::chrono::milliseconds{number(duration)}); }},
     Action{"hang", [](V) { hang(); }},

@@ -238,6 +238,23 @@ TEST_F(ChildProcessTest, AHostThatExitsInTheMiddleStopsItsCommandFirst) {
     EXPECT_EQ(in_forked_process(exits_in_the_middle), EXIT_SUCCESS);
 }
 
+TEST_F(ChildProcessTest, AChainThatDiesLinkByLinkIsFollowedToItsEnd) {
+    // The death of a link makes the next one ours, at any moment before, between or in the middle of looks.
+    constexpr int rounds = 100;
+    std::vector<std::string> words(10, "in-session");
+    words.insert(words.begin(), "die-late=1500");
+    words.insert(words.end(), {"touch=" + directory_.file("ready"), "hang"});
+    for (int round = 0; round < rounds; ++round) {
+        waiter_ = PollWaiter{};
+        waiter_.interrupt_when_exists(directory_.file("ready"));
+        // What a very busy machine could not end in time is named; what is not named must be gone.
+        const auto named = run_request(request(words)).left_running;
+        EXPECT_THAT(before_.processes_left(), testing::IsSubsetOf(named)) << "round " << round;
+        before_.end_processes_left();
+        std::filesystem::remove(directory_.file("ready"));
+    }
+}
+
 TEST_F(ChildProcessTest, AForkOfTheHostStopsNothingWhenItExits) {
     const auto exists = [this](const char* name) {
         return comes_true([path = directory_.file(name)] { return std::filesystem::exists(path); });
