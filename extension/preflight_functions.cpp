@@ -4,7 +4,7 @@
 
 #include "backends/outcome/outcome_table.h"
 #include "backends/promotion/preflight.h"
-#include "extension/row_writer.h"
+#include "extension/check_rows.h"
 #include "extension/settings.h"
 #include "extension/sql_arguments.h"
 #include "extension/sql_function.h"
@@ -47,16 +47,7 @@ Datum preflight(FunctionCallInfo fcinfo) {
     const auto& session = recent_cluster_status(called_function(fcinfo), longest_age_ms);
     auto checks = preflight_checks(session.status, switchover);
     checks.push_back(permission_check(current_settings(), switchover));
-    guard::call([&] { pg::begin_rows(fcinfo); });
-    for (const auto& check : checks) {
-        RowWriter<4> row;
-        row.set_text(0, check.name);
-        row.set(1, BoolGetDatum(check.passed));
-        row.set_text(2, as_valid_text(check.detail));
-        row.set_text(3, as_valid_text(check.hint));
-        row.put(fcinfo);
-    }
-    return Datum{0};
+    return return_checks(fcinfo, checks);
 }
 
 }  // namespace

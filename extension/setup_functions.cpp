@@ -2,7 +2,7 @@
 
 #include "backends/runners/child_environment.h"
 #include "backends/setup/setup_checks.h"
-#include "extension/row_writer.h"
+#include "extension/check_rows.h"
 #include "extension/server_user.h"
 #include "extension/settings.h"
 #include "extension/shared_state.h"
@@ -63,16 +63,7 @@ Datum check_setup(FunctionCallInfo fcinfo) {
     facts.schema_version = text_argument(fcinfo, 0);
     facts.library_version = library_version;
 
-    guard::call([&] { pg::begin_rows(fcinfo); });
-    for (const auto& check : setup_checks(facts)) {
-        RowWriter<4> row;
-        row.set_text(0, check.name);
-        row.set(1, BoolGetDatum(check.passed));
-        row.set_text(2, as_valid_text(check.detail));
-        row.set_text(3, as_valid_text(check.hint));
-        row.put(fcinfo);
-    }
-    return Datum{0};
+    return return_checks(fcinfo, setup_checks(facts));
 }
 
 }  // namespace
