@@ -9,6 +9,7 @@
 #include <range/v3/view/transform.hpp>
 
 #include "mocks/fake/address.h"
+#include "mocks/fake/key_writer.h"
 #include "mocks/fake/lsn.h"
 
 namespace efm::fake {
@@ -122,22 +123,6 @@ std::string usual_coordinator(const Cluster& cluster) {
         return primary->address;
     const auto first_member = ranges::find_if(cluster.nodes, &Node::is_member);
     return first_member == cluster.nodes.end() ? "" : first_member->address;
-}
-
-template <typename Choices, typename Value>
-std::string_view name_of(const Choices& choices, Value wanted) {
-    for (const auto& [name, value] : choices) {
-        if (value == wanted)
-            return name;
-    }
-    return {};
-}
-
-boost::json::array array_of(const std::vector<std::string>& texts) {
-    boost::json::array array;
-    for (const auto& text : texts)
-        array.emplace_back(text);
-    return array;
 }
 
 }  // namespace

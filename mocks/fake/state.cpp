@@ -7,6 +7,7 @@
 
 #include "mocks/fake/cluster_keys.h"
 #include "mocks/fake/fault_choice.h"
+#include "mocks/fake/key_writer.h"
 #include "mocks/fake/random.h"
 #include "mocks/fake/timeline.h"
 
@@ -27,22 +28,6 @@ constexpr std::array<std::pair<std::string_view, Declaration::What>, 3> declarat
     {{"database", Declaration::What::database},
      {"node", Declaration::What::node},
      {"isolation", Declaration::What::isolation}}};
-
-template <typename Choices, typename Value>
-std::string_view name_of(const Choices& choices, Value wanted) {
-    for (const auto& [name, value] : choices) {
-        if (value == wanted)
-            return name;
-    }
-    return {};
-}
-
-boost::json::array array_of(const std::vector<std::string>& texts) {
-    boost::json::array array;
-    for (const auto& text : texts)
-        array.emplace_back(text);
-    return array;
-}
 
 // A missing number in a state that was written by somebody else is a mistake like a wrong one.
 std::int64_t read_number(KeyReader& reader, std::string_view key) {

@@ -12,25 +12,13 @@
 #include <utility>
 
 #include "mocks/fake/state.h"
+#include "tests/support/waiting_console.h"
 #include "tests/unit/fake_fixture.h"
 
 namespace efm::fake {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Really waits, as a program does, and says nothing.
-class QuietConsole final : public Console {
-  public:
-    bool write_output(std::string_view /*text*/) override { return true; }
-    bool write_errors(std::string_view /*text*/) override { return true; }
-    Answer read_answer(std::string_view /*question*/) override { return Answer::yes; }
-    bool pause(std::chrono::milliseconds duration) override {
-        usleep(static_cast<useconds_t>(duration.count() * 1000));
-        return true;
-    }
-    void leave_child(std::chrono::milliseconds /*duration*/) override {}
-};
 
 class FakeManyProcessesTest : public FakeTest {
   protected:
@@ -84,7 +72,7 @@ TEST_F(FakeManyProcessesTest, SixtyFourAtOnceLoseNothing) {
             char nothing = 0;
             if (::read(gate[0], &nothing, 1) != 0)
                 _exit(2);
-            QuietConsole console;
+            WaitingConsole console;
             for (int change = 0; change < changes; ++change) {
                 const auto address = "10.1." + std::to_string(process) + "." + std::to_string(change);
                 if (run_fake_efm(installation_, {"allow-node", "efm", address}, console).exit_status != 0)
@@ -120,7 +108,7 @@ TEST_F(FakeManyProcessesTest, KilledAtAnyMomentLeavesAValidState) {
         ASSERT_EQ(pipe(acknowledged.data()), 0);
         for (int process = 0; process < 3; ++process) {
             start_child([&] {
-                QuietConsole console;
+                WaitingConsole console;
                 for (int change = 0;; ++change) {
                     const auto address = std::to_string(process) + "-" + std::to_string(round) + "-" +
                                          std::to_string(change) + ".test";

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "mocks/fake/state.h"
+#include "tests/support/waiting_console.h"
 #include "tests/unit/fake_fixture.h"
 
 namespace efm::fake {
@@ -46,19 +47,6 @@ class FakeStateTest : public FakeTest {
         const std::filesystem::directory_iterator all{"/proc/self/fd"};
         return static_cast<std::size_t>(std::distance(begin(all), end(all)));
     }
-};
-
-/// Really waits, as a program does.
-class WaitingConsole final : public Console {
-  public:
-    bool write_output(std::string_view /*text*/) override { return true; }
-    bool write_errors(std::string_view /*text*/) override { return true; }
-    Answer read_answer(std::string_view /*question*/) override { return Answer::yes; }
-    bool pause(std::chrono::milliseconds duration) override {
-        usleep(static_cast<useconds_t>(duration.count() * 1000));
-        return true;
-    }
-    void leave_child(std::chrono::milliseconds /*duration*/) override {}
 };
 
 TEST_F(FakeStateTest, ReadsBackWhatItWrites) {
