@@ -110,6 +110,13 @@ sub connection_to_primary
 
 sub program { return "$_[0]{binaries}/$_[1]"; }
 
+# What starts a psql that prints bare values and gives up at the first error.
+sub psql_words
+{
+	my ($self, $connection) = @_;
+	return ($self->program('psql'), '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', $connection);
+}
+
 # ---- Servers ---------------------------------------------------------------------------------------------------------
 
 # Runs a program, and dies with what it has said when it fails.
@@ -176,8 +183,7 @@ sub sql
 	my ($self, $where, $statement) = @_;
 	my $connection = $where =~ /=/ ? $where : $self->connection($where);
 	my ($said, $error) = ('', '');
-	my $worked = IPC::Run::run([ $self->program('psql'), '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', $connection,
-			'-c', $statement ],
+	my $worked = IPC::Run::run([ $self->psql_words($connection), '-c', $statement ],
 		'<', \undef, '>', \$said, '2>', \$error);
 	$self->{sql_error} = $error;
 	chomp $said;

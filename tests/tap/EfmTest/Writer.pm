@@ -6,8 +6,7 @@ use strict;
 use warnings;
 
 use EfmTest::Cluster;
-use IO::Select;
-use IPC::Open2 ();
+use EfmTest::PsqlLoop;
 use Time::HiRes qw(time);
 
 # The table is made on the primary; standbys have it when it was replayed there.
@@ -18,18 +17,21 @@ sub start
 	my $self = bless { cluster => $cluster, list => $cluster->directory . '/acknowledged', owner => $$ }, $class;
 	open(my $list, '>>', $self->{list}) or die "cannot write $self->{list}: $!";
 	$list->autoflush(1);
-	my $pid = fork() // die "cannot fork: $!";
-	if ($pid == 0)
-	{
-		# A test that waits for the end of its output must not wait for this process.
-		open(STDOUT, '>', '/dev/null');
-		open(STDERR, '>&', \*STDOUT);
-		eval { write_for_ever($cluster, $list, $self->pause_file) };
-		# Without the ends of objects that belong to the test.
-		require POSIX;
-		POSIX::_exit(1);
-	}
-	$self->{pid} = $pid;
+	my $pause  = $self->pause_file;
+	my $number = 0;
+	$self->{pid} = EfmTest::PsqlLoop::start(
+		psql => sub { return $cluster->psql_words($cluster->connection_to_primary) },
+		rest => sub { rest($pause) if -e $pause },
+		turn => sub {
+			my ($ask) = @_;
+			# A row whose commit is not known to have happened is never written again.
+			$number++;
+			my $answer = $ask->("INSERT INTO written VALUES ($number) RETURNING number;\n");
+			my $is_acknowledged = defined $answer && $answer eq "$number";
+			print $list "$number\n" if $is_acknowledged;
+			select(undef, undef, undef, $is_acknowledged ? 0.001 : 0.02);
+			return $is_acknowledged;
+		});
 	return $self;
 }
 
@@ -46,9 +48,7 @@ sub stop
 {
 	my ($self) = @_;
 	my $pid = delete $self->{pid} or return;
-	local ($?, $!);
-	kill('TERM', $pid);
-	waitpid($pid, 0);
+	EfmTest::PsqlLoop::stop($pid);
 	return;
 }
 
@@ -119,38 +119,6 @@ sub forgive
 
 # ---- In the process that writes --------------------------------------------------------------------------------------
 
-sub write_for_ever
-{
-	my ($cluster, $list, $pause) = @_;
-	local $SIG{PIPE} = 'IGNORE';
-	my $psql;
-	local $SIG{TERM} = sub {
-		kill('TERM', $psql->{pid}) if $psql;
-		require POSIX;
-		POSIX::_exit(0);
-	};
-	my $number = 0;
-	my $test   = getppid();
-	while (getppid() == $test)
-	{
-		rest($pause) if -e $pause;
-		$psql //= open_psql($cluster);
-		# A row whose commit is not known to have happened is never written again.
-		$number++;
-		my $answer = ask($psql, "INSERT INTO written VALUES ($number) RETURNING number;\n");
-		if (defined $answer && $answer eq "$number")
-		{
-			print $list "$number\n";
-			select(undef, undef, undef, 0.001);
-			next;
-		}
-		close_psql($psql);
-		$psql = undef;
-		select(undef, undef, undef, 0.02);
-	}
-	return;
-}
-
 sub rest
 {
 	my ($pause) = @_;
@@ -158,43 +126,6 @@ sub rest
 	close $done;
 	select(undef, undef, undef, 0.01) while -e $pause;
 	unlink "$pause.done";
-	return;
-}
-
-sub open_psql
-{
-	my ($cluster) = @_;
-	my $pid = IPC::Open2::open2(
-		my $out, my $in, 'sh', '-c', 'exec "$@" 2>/dev/null', '-', $cluster->program('psql'), '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1',
-		'-d', $cluster->connection_to_primary);
-	$in->autoflush(1);
-	return { pid => $pid, in => $in, out => $out };
-}
-
-# One line for one line; nothing when the session is gone or does not answer.
-sub ask
-{
-	my ($psql, $line) = @_;
-	print { $psql->{in} } $line or return;
-	my $answer = '';
-	my $end    = time() + 20;
-	while ($answer !~ /\n/)
-	{
-		return if time() > $end or !IO::Select->new($psql->{out})->can_read(1) && !kill(0, $psql->{pid});
-		next unless IO::Select->new($psql->{out})->can_read(0);
-		sysread($psql->{out}, $answer, 4096, length $answer) or return;
-	}
-	chomp $answer;
-	return $answer;
-}
-
-sub close_psql
-{
-	my ($psql) = @_;
-	close $psql->{in};
-	kill('TERM', $psql->{pid});
-	close $psql->{out};
-	waitpid($psql->{pid}, 0);
 	return;
 }
 
