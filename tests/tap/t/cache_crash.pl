@@ -129,40 +129,37 @@ part(
 		works_again('a terminated worker');
 	});
 
-part(
+# $ends ends the server while a flight goes on.
+sub restarts_after
+{
+	my ($name, $ends) = @_;
+	part(
+		$name => sub {
+			my @sessions = flight($name);
+			$ends->(@sessions);
+			$_->quit for @sessions;
+			# The worker asks as soon as it is there.
+			$server->plays(answers('restarted'));
+			$server->begin;
+			works_again($name);
+		});
+	return;
+}
+
+restarts_after(
 	'the postmaster' => sub {
-		my @sessions = flight('the postmaster');
+		my @sessions = @_;
 		$node->kill9;
 		ok(eventually(sub { !grep { -d '/proc/' . $_->pid } @sessions }, 20), 'its backends have ended');
-		$_->quit for @sessions;
-		# The worker asks as soon as it is there.
-		$server->plays(answers('restarted'));
-		$server->begin;
-		works_again('the postmaster');
 	});
 
-part(
-	'an immediate restart' => sub {
-		my @sessions = flight('an immediate restart');
-		$node->stop('immediate');
-		$_->quit for @sessions;
-		# The worker asks as soon as it is there.
-		$server->plays(answers('restarted'));
-		$server->begin;
-		works_again('an immediate restart');
-	});
+restarts_after('an immediate restart' => sub { $node->stop('immediate') });
 
-part(
+restarts_after(
 	'a fast restart' => sub {
-		my @sessions = flight('a fast restart');
-		my $begin    = Time::HiRes::time();
+		my $begin = Time::HiRes::time();
 		$node->stop('fast');
 		measured('a fast shutdown', Time::HiRes::time() - $begin);
-		$_->quit for @sessions;
-		# The worker asks as soon as it is there.
-		$server->plays(answers('restarted'));
-		$server->begin;
-		works_again('a fast restart');
 	});
 
 $node->stop;

@@ -94,11 +94,13 @@ part(
 		my $ready = $server->state_file('ready');
 		my $hangs = $server->chameleon('hang');
 		$server->plays(qq(mkdir '$ready' 2>/dev/null && exec $hangs\nprintf '{"nodes":{},"messages":["late"]}'));
-		my $catcher = $server->session;
-		$catcher->send(<<"EOQ");
+		my $reads = sub {
+			my ($before) = @_;
+			my $reader = $server->session;
+			$reader->send(<<"EOQ");
 DO \$\$
 BEGIN
-    PERFORM efm_extension.efm_invalidate_cache();
+    $before
     BEGIN
         PERFORM efm_extension.efm_cluster_status_json();
     EXCEPTION WHEN query_canceled THEN
@@ -107,19 +109,11 @@ BEGIN
     RAISE NOTICE 'then %', $said;
 END\$\$
 EOQ
+			return $reader;
+		};
+		my $catcher = $reads->('PERFORM efm_extension.efm_invalidate_cache();');
 		ok(eventually(sub { -d $ready }), 'it asks');
-		my $waiter = $server->session;
-		$waiter->send(<<"EOQ");
-DO \$\$
-BEGIN
-    BEGIN
-        PERFORM efm_extension.efm_cluster_status_json();
-    EXCEPTION WHEN query_canceled THEN
-        RAISE NOTICE 'caught';
-    END;
-    RAISE NOTICE 'then %', $said;
-END\$\$
-EOQ
+		my $waiter = $reads->('');
 		my $waits = 'SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = \'Extension\'';
 		ok(eventually(sub { $session->query($waits)->{rows} == 2 }), 'another waits');
 		kill 'INT', $waiter->pid;
