@@ -71,7 +71,9 @@ CommandOutcome run_command(const Command& command, const Settings& settings, con
 
     const ClusterChange change{!only_reads(command.subcommand)};
     BackendWaiter waiter;
-    const AuditEntry audit{command, outcome.command_line, caller, settings.debug};
+    const bool is_played = settings.runner.backend == Backend::mock;
+    const AuditEntry audit{command, outcome.command_line, is_played ? caller + ", backend mock" : caller,
+                           settings.debug};
     outcome.result = runner->run(command, settings.limits, waiter);
     audit.finished(outcome.result);
     outcome.failure = judge(command, outcome.result, outcome_context(settings, outcome.command_line));

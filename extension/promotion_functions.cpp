@@ -141,8 +141,8 @@ void require_expected_primary(const Wish& wish, const std::optional<ClusterStatu
     if (!before)
         throw SqlError{"55000", refused, "The status of the cluster could not be had: " + trouble,
                        "Nothing was changed."};
-    const auto* const expected = before->find(wish.expected_primary);
-    if (expected == nullptr || !expected->is_primary() || before->count_primaries() != 1) {
+    const auto* const primary = before->primary();
+    if (before->count_primaries() != 1 || !is_same_address(primary->address, wish.expected_primary)) {
         throw SqlError{
             "55000", refused,
             "Expected primary " + wish.expected_primary + ", found " + primary_addresses(*before) + ".",

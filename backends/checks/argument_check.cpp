@@ -5,6 +5,7 @@
 #include <array>
 #include <range/v3/algorithm/all_of.hpp>
 #include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/equal.hpp>
 
 namespace efm {
 
@@ -23,6 +24,9 @@ bool is_alphanumeric(char c) {
 bool is_hex_digit(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
+char lower_case(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
@@ -31,16 +35,25 @@ bool may_be_a_word(std::string_view value) {
     return !value.empty() && value.front() != '-' && !ranges::any_of(value, is_control);
 }
 
-bool is_ip_address(std::string_view value) {
+struct IpAddress {
+    int family = AF_UNSPEC;
+    std::array<unsigned char, sizeof(in6_addr)> binary{};
+    bool operator==(const IpAddress&) const = default;
+};
+
+std::optional<IpAddress> parse_ip_address(std::string_view value) {
     // The longest: an IPv4 address inside an IPv6 address. inet_pton() wants an end, and would take a NUL for
     // it.
     constexpr std::size_t longest = 45;
     if (value.empty() || value.size() > longest || value.find('\0') != std::string_view::npos)
-        return false;
+        return std::nullopt;
     const std::string text{value};
-    std::array<unsigned char, sizeof(in6_addr)> binary{};
-    return inet_pton(AF_INET, text.c_str(), binary.data()) == 1 ||
-           inet_pton(AF_INET6, text.c_str(), binary.data()) == 1;
+    for (const int family : {AF_INET, AF_INET6}) {
+        IpAddress address{.family = family, .binary = {}};
+        if (inet_pton(family, text.c_str(), address.binary.data()) == 1)
+            return address;
+    }
+    return std::nullopt;
 }
 
 bool is_host_label(std::string_view label) {
@@ -82,7 +95,7 @@ bool is_valid(std::string_view value, ValueKind kind, const CheckOptions& option
         case ValueKind::word:
             return may_be_a_word(value) && value.find(' ') == std::string_view::npos;
         case ValueKind::address:
-            return is_ip_address(value) || (options.allow_host_names && is_host_name(value));
+            return parse_ip_address(value) || (options.allow_host_names && is_host_name(value));
         case ValueKind::priority:
             return is_priority(value);
         case ValueKind::cluster:
@@ -147,6 +160,12 @@ std::optional<CheckFailure> check_value(std::string_view value, ValueKind kind, 
     auto failure = describe(kind, options);
     failure.detail = "The value is \"" + printable(value) + "\".";
     return failure;
+}
+
+bool is_same_address(std::string_view one, std::string_view other) {
+    if (const auto address = parse_ip_address(one))
+        return address == parse_ip_address(other);
+    return ranges::equal(one, other, {}, lower_case, lower_case);
 }
 
 bool is_cluster_name(std::string_view name) {

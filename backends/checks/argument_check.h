@@ -33,6 +33,10 @@ struct CheckOptions {
 std::optional<CheckFailure> check_value(std::string_view value, ValueKind kind,
                                         const CheckOptions& options = {});
 
+/// Whether two names of a node are one: the same IP address, however it is spelled ("FD00::1", "fd00:0::1"),
+/// or the same host name but for the case of its letters. Asks no resolver.
+bool is_same_address(std::string_view one, std::string_view other);
+
 /// Whether `name` is a cluster name: a letter, then at most 63 letters, digits, `_` or `-`.
 bool is_cluster_name(std::string_view name);
 

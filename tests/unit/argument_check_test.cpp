@@ -137,6 +137,18 @@ TEST(ArgumentCheck, WordsAndAnyDifferInBlanksOnly) {
     }
 }
 
+TEST(ArgumentCheck, AnAddressIsTheSameInEverySpelling) {
+    EXPECT_TRUE(is_same_address("10.0.0.1", "10.0.0.1"));
+    EXPECT_TRUE(is_same_address("FD00::1", "fd00:0:0:0:0:0:0:1"));
+    EXPECT_TRUE(is_same_address("Db1.Example.com", "db1.example.COM"));
+    EXPECT_FALSE(is_same_address("10.0.0.1", "10.0.0.10"));
+    EXPECT_FALSE(is_same_address("0.0.0.0", "::"));
+    EXPECT_FALSE(is_same_address("10.0.0.1", "db1"));
+    EXPECT_FALSE(is_same_address("db1", "10.0.0.1"));
+    EXPECT_FALSE(is_same_address("db1", "db1.example.com"));
+    EXPECT_FALSE(is_same_address("", "10.0.0.1"));
+}
+
 TEST(ArgumentCheck, KindsHaveTheNamesThatABodyUses) {
     EXPECT_EQ(value_kind_from_name("address"), ValueKind::address);
     EXPECT_EQ(value_kind_from_name("priority"), ValueKind::priority);

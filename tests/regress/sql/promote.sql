@@ -126,6 +126,10 @@ SELECT * FROM pg_temp.error_of($$SELECT efm_extension.efm_promote(expected_prima
 CALL pg_temp.play('{"nodes": [{"address": "10.0.0.1", "role": "Primary"}, {"address": "10.0.0.2", "role": "Primary"},
     {"address": "10.0.0.3", "role": "Standby"}]}');
 SELECT * FROM pg_temp.error_of($$SELECT efm_extension.efm_promote(expected_primary => '10.0.0.1')$$);
+-- however its address is spelled
+CALL pg_temp.play('{"nodes": [{"address": "fd00::1", "role": "Primary"}, {"address": "fd00::2", "role": "Standby"}]}');
+SELECT * FROM pg_temp.error_of($$SELECT efm_extension.efm_promote(expected_primary => 'FD00:0:0::1')$$);
+SELECT * FROM pg_temp.error_of($$SELECT efm_extension.efm_promote(expected_primary => 'FD00:0:0::1')$$);
 -- nor where nobody knows
 CALL pg_temp.play('{"faults": [{"subcommand": "cluster-status-json", "errors": "out of order", "exit_status": 1}]}');
 SELECT * FROM pg_temp.error_of($$SELECT efm_extension.efm_promote(expected_primary => '10.0.0.1')$$);
