@@ -176,7 +176,7 @@ part(
 		$server->new_log;
 		reload($server, 'efm.debug' => 'on');
 		ok(polled($server, 3), 'it polls with efm.debug');
-		like($server->new_log, qr/efm command by role "\?".*function background worker, backend mock: .* cluster-status-json efm: exited with status 0/,
+		like($server->new_log, qr/efm command by role "\?".*function background worker: .* cluster-status-json efm: exited with status 0/,
 			'and logs its commands');
 		is(worker_pid($server), $worker, 'it is the same process');
 		reload($server, 'efm.debug' => 'off');
