@@ -1,8 +1,10 @@
 #include "mocks/fake/lsn.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 
 namespace efm::fake {
 
@@ -36,6 +38,10 @@ std::string format_lsn(std::uint64_t location) {
         std::snprintf(text.data(), text.size(), "%X/%X", static_cast<unsigned>(location >> 32U),
                       static_cast<unsigned>(location & 0xFFFFFFFFU));
     return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::uint64_t moved_lsn(std::uint64_t location, std::uint64_t bytes) {
+    return location + std::min(bytes, std::numeric_limits<std::uint64_t>::max() - location);
 }
 
 const std::string& further_lsn(const std::string& one, const std::string& other) {

@@ -16,7 +16,7 @@ bool writes(const Node& node) {
 }
 
 std::string moved(const std::string& lsn, std::uint64_t bytes) {
-    return format_lsn(parse_lsn(lsn).value_or(0) + bytes);
+    return format_lsn(moved_lsn(parse_lsn(lsn).value_or(0), bytes));
 }
 
 void pass_on(Node& standby, std::uint64_t bytes) {
@@ -28,7 +28,8 @@ void pass_on(Node& standby, std::uint64_t bytes) {
         // Not beyond what it has received, unless it was beyond that from the start.
         const auto limit =
             std::max(parse_lsn(standby.received).value_or(0), parse_lsn(standby.replayed).value_or(0));
-        standby.replayed = format_lsn(std::min(parse_lsn(standby.replayed).value_or(0) + bytes, limit));
+        standby.replayed =
+            format_lsn(std::min(moved_lsn(parse_lsn(standby.replayed).value_or(0), bytes), limit));
     }
 }
 

@@ -220,6 +220,14 @@ TEST_F(FakeStateTest, AStateOfAnotherFormatBeginsAnew) {
     EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
 }
 
+// The last WAL location there is.
+TEST_F(FakeStateTest, WalDoesNotBeginAgain) {
+    set_scenario(R"({"nodes": [{"address": "a", "role": "Primary", "replayed": "FFFFFFFF/FFFFFFF0"},
+                               {"address": "b", "role": "Standby", "replayed": "FFFFFFFF/FFFFFFF0"}]})");
+    happens(R"({"event": "wal_written", "bytes": 1000})");
+    EXPECT_THAT(status(), HasSubstr("FFFFFFFF/FFFFFFFF  FFFFFFFF/FFFFFFFF"));
+}
+
 TEST_F(FakeStateTest, KeepsTheModeOfAFileThatIsThere) {
     const auto old_mask = umask(077);
     play({"cluster-status", "efm"});
