@@ -103,7 +103,7 @@ void CallLedger::end(const Call& call) const {
 }
 
 void CallLedger::append(const std::string& line) const {
-    if (!write_line(line + "\n"))
+    if (!write_line(line + "\n") && find_obstacle(state_file_, F_OK).empty())
         note_loss();
 }
 
@@ -111,13 +111,15 @@ bool CallLedger::write_line(const std::string& line) const {
     const int how = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
     // Without O_CREAT first: in a directory like /tmp the kernel refuses it for a file of somebody else.
     Descriptor descriptor{open(file_.c_str(), how)};
-    if (!descriptor.is_open() && errno == ENOENT) {
+    if (!descriptor.is_open() && errno == ENOENT && find_obstacle(state_file_, R_OK | W_OK).empty()) {
         descriptor = Descriptor{open(file_.c_str(), how | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR)};
         if (descriptor.is_open()) {
             // Who may use the state may add to its calls.
             struct stat state {};
-            const bool is_there = stat(state_file_.c_str(), &state) == 0;
-            fchmod(descriptor.number(), is_there ? state.st_mode & 0666U : is_private_ ? 0600U : 0660U);
+            if (stat(state_file_.c_str(), &state) == 0)
+                static_cast<void>(share_as(descriptor.number(), state));
+            else
+                fchmod(descriptor.number(), is_private_ ? 0600U : 0660U);
         } else if (errno == EEXIST) {
             descriptor = Descriptor{open(file_.c_str(), how)};
         }

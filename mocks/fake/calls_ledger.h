@@ -10,8 +10,9 @@ namespace efm::fake {
 /// The calls received since the last reset, kept beside the state in STATE.calls: a line when a call is
 /// received, another when it ends, so that one that is killed is there too. Each line is appended by one
 /// write. Keeping is best effort and never fails or delays the call; that something could not be kept is kept
-/// itself, in STATE.calls.lost, and read() says so. Half of at most 16 MiB stays when there are more: then
-/// STATE.calls becomes STATE.calls.old.
+/// itself, in STATE.calls.lost, and read() says so. Who may not read and write the state makes no ledger: it
+/// would be his, and lock its owner out. Half of at most 16 MiB stays when there are more: then STATE.calls
+/// becomes STATE.calls.old.
 class CallLedger {
   public:
     /// `is_private`: for the user alone, where the file is not there yet and the state is not either.

@@ -35,12 +35,12 @@ std::error_code write_new_file(const std::string& file, std::string_view content
         open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
     if (!descriptor.is_open())
         return last_error();
-    // Group first: changing it may take permission bits away. It is the caller's to set only if he is a
-    // member.
-    if (replaced != nullptr && fchown(descriptor.number(), static_cast<uid_t>(-1), replaced->st_gid) != 0)
-        errno = 0;
-    if (fchmod(descriptor.number(), mode) != 0)
+    if (replaced != nullptr) {
+        if (const auto error = share_as(descriptor.number(), *replaced))
+            return error;
+    } else if (fchmod(descriptor.number(), mode) != 0) {
         return last_error();
+    }
     return write_all(descriptor.number(), content);
 }
 
@@ -75,14 +75,35 @@ FileContent read_file(const std::string& file, std::size_t most_bytes) {
     }
 }
 
+std::string find_obstacle(const std::string& file, int access) {
+    struct stat status {};
+    if (lstat(file.c_str(), &status) != 0)
+        return {};
+    if (S_ISLNK(status.st_mode))
+        return "is a symbolic link: name the file itself";
+    if (!S_ISREG(status.st_mode))
+        return "is no regular file";
+    if (faccessat(AT_FDCWD, file.c_str(), access, AT_EACCESS) != 0)
+        return "may not be read and written by this user: " + last_error().message();
+    return {};
+}
+
+std::error_code share_as(int descriptor, const struct stat& like) {
+    // Owner and group first: changing them may take permission bits away. The owner is the administrator's to
+    // set, the group a member's.
+    if (fchown(descriptor, like.st_uid, like.st_gid) != 0 &&
+        fchown(descriptor, static_cast<uid_t>(-1), like.st_gid) != 0)
+        errno = 0;
+    return fchmod(descriptor, like.st_mode & 0777U) == 0 ? std::error_code{} : last_error();
+}
+
 std::error_code replace_file(const std::string& file, std::string_view content, mode_t mode) {
     struct stat replaced {};
     const bool is_there = stat(file.c_str(), &replaced) == 0;
     // Left behind by a writer that was killed; nobody else can be at it now.
     const auto new_file = file + ".new";
     unlink(new_file.c_str());
-    auto error = write_new_file(new_file, content, is_there ? replaced.st_mode & 0777U : mode,
-                                is_there ? &replaced : nullptr);
+    auto error = write_new_file(new_file, content, mode, is_there ? &replaced : nullptr);
     if (!error && rename(new_file.c_str(), file.c_str()) != 0)
         error = last_error();
     if (error)

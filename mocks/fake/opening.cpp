@@ -54,8 +54,7 @@ Ended with_installation(const Installation& installation, Console& console,
     if (!scenario)
         return fail(console, trouble);
     const auto place = choose_state_place(installation, *scenario);
-    if (place.is_default)
-        trouble = prepare_default_directory();
+    trouble = prepare_place(place, installation.scenario_file);
     if (!trouble.empty())
         return fail(console, trouble);
     StateStore store{place.file, place.is_default, *scenario, console};

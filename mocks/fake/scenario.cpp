@@ -13,6 +13,7 @@
 #include "mocks/fake/hash.h"
 #include "mocks/fake/key_path.h"
 #include "mocks/fake/random.h"
+#include "mocks/fake/state_place.h"
 
 namespace efm::fake {
 
@@ -63,6 +64,13 @@ std::string read_local_node(KeyReader& reader, const Cluster& cluster) {
     return address;
 }
 
+std::string read_state_file(KeyReader& reader, const std::string& scenario_file) {
+    auto file = reader.text("state_file");
+    if (!file.empty() && is_own_state(scenario_file, state_file_beside(scenario_file, file)))
+        reader.mistake("state_file", "expected another file than the scenario itself");
+    return file;
+}
+
 std::optional<std::vector<std::string>> read_foreseen(KeyReader& reader, const Scenario& scenario) {
     auto foreseen = reader.texts("foreseen");
     for (std::size_t index = 0; foreseen && index < foreseen->size(); ++index) {
@@ -75,7 +83,7 @@ std::optional<std::vector<std::string>> read_foreseen(KeyReader& reader, const S
     return foreseen;
 }
 
-Scenario read_keys(KeyReader& reader) {
+Scenario read_keys(KeyReader& reader, const std::string& file) {
     Scenario scenario;
     reader.text("$schema");
     reader.text("description");
@@ -89,7 +97,7 @@ Scenario read_keys(KeyReader& reader) {
     scenario.os_user = reader.text("os_user", "postgres");
     scenario.behaviour = read_behaviour(reader);
     scenario.transitions = read_transitions(reader, addresses_of(scenario.start));
-    scenario.state_file = reader.text("state_file");
+    scenario.state_file = read_state_file(reader, file);
     scenario.open_points = read_open_points(reader);
     for (auto& fault_reader : reader.objects("faults"))
         scenario.faults.push_back(read_fault(fault_reader));
@@ -122,7 +130,7 @@ ScenarioReading parse_scenario(std::string_view json, const std::string& name) {
 
     Mistakes mistakes;
     KeyReader reader{*object, {}, mistakes};
-    auto scenario = read_keys(reader);
+    auto scenario = read_keys(reader, name);
     if (mistakes.empty()) {
         scenario.identity = hash_of_cluster(*object);
         return {std::move(scenario), {}};

@@ -50,7 +50,7 @@ struct ScenarioReading {
     std::string mistakes;
 };
 
-/// Reads the text of a scenario; `name` is what mistakes call it.
+/// Reads the text of a scenario; `name` is its file, or what else mistakes call it.
 ScenarioReading parse_scenario(std::string_view json, const std::string& name);
 
 /// Reads a scenario file, or the built-in one for an empty name.

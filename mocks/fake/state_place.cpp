@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -15,6 +17,19 @@ namespace {
 
 std::string default_directory() {
     return "/tmp/mock-efm-" + std::to_string(geteuid());
+}
+
+std::string prepare_default_directory() {
+    const auto directory = default_directory();
+    if (mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST)
+        return directory + ": " + std::generic_category().message(errno);
+    struct stat status {};
+    if (lstat(directory.c_str(), &status) != 0)
+        return directory + ": " + std::generic_category().message(errno);
+    if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return directory + ": expected a directory of user " + std::to_string(geteuid()) +
+               " that nobody else may enter (mode 0700)";
+    return {};
 }
 
 }  // namespace
@@ -31,19 +46,31 @@ StatePlace choose_state_place(const Installation& installation, const Scenario& 
         return {installation.state_file};
     if (scenario.state_file.empty())
         return {default_state_file(installation.scenario_file), true};
-    return {(std::filesystem::path{installation.scenario_file}.parent_path() / scenario.state_file).string()};
+    return {state_file_beside(installation.scenario_file, scenario.state_file)};
 }
 
-std::string prepare_default_directory() {
-    const auto directory = default_directory();
-    if (mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST)
-        return directory + ": " + std::generic_category().message(errno);
-    struct stat status {};
-    if (lstat(directory.c_str(), &status) != 0)
-        return directory + ": " + std::generic_category().message(errno);
-    if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return directory + ": expected a directory of user " + std::to_string(geteuid()) +
-               " that nobody else may enter (mode 0700)";
+std::string state_file_beside(const std::string& scenario_file, const std::string& state_file) {
+    return (std::filesystem::path{scenario_file}.parent_path() / state_file).string();
+}
+
+bool is_own_state(const std::string& scenario_file, const std::string& state_file) {
+    struct stat scenario {};
+    if (stat(scenario_file.c_str(), &scenario) != 0)
+        return false;
+    constexpr std::array endings{"", ".new", ".lock", ".calls", ".calls.old", ".calls.lost"};
+    return std::any_of(endings.begin(), endings.end(), [&](const char* ending) {
+        struct stat other {};
+        return stat((state_file + ending).c_str(), &other) == 0 && other.st_dev == scenario.st_dev &&
+               other.st_ino == scenario.st_ino;
+    });
+}
+
+std::string prepare_place(const StatePlace& place, const std::string& scenario_file) {
+    if (place.is_default)
+        return prepare_default_directory();
+    if (is_own_state(scenario_file, place.file))
+        return "the state " + place.file + " would overwrite the scenario " + scenario_file +
+               ": expected another file";
     return {};
 }
 

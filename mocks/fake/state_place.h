@@ -15,8 +15,14 @@ struct StatePlace {
 };
 StatePlace choose_state_place(const Installation& installation, const Scenario& scenario);
 
+/// Where a `state_file` of this scenario file is.
+std::string state_file_beside(const std::string& scenario_file, const std::string& state_file);
+
+/// Whether the state, or a file that is kept beside it, would be the scenario.
+bool is_own_state(const std::string& scenario_file, const std::string& state_file);
+
 /// Makes sure that the directory of the default place is there, and the user's own: /tmp belongs to
-/// everybody. Answers what is wrong, empty when nothing is.
-std::string prepare_default_directory();
+/// everybody; and that another place is not the scenario's. Answers what is wrong, empty when nothing is.
+std::string prepare_place(const StatePlace& place, const std::string& scenario_file);
 
 }  // namespace efm::fake

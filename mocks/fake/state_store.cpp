@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -51,17 +52,28 @@ StateStore::Outcome StateStore::begin_anew() {
     Descriptor held;
     if (const auto outcome = lock(held); outcome != Outcome::done)
         return outcome;
-    const auto text = read_file(file_, most_bytes);
-    // A device, say, or what cannot be read: nobody knows what it is.
-    if (text.error && text.error != std::errc::no_such_file_or_directory)
-        return fail("cannot read the state " + file_ + ": " + text.error.message());
-    if (!text.content.empty() && !is_state(text.content))
-        return refuse_foreign_file();
+    std::string text;
+    if (const auto outcome = fetch(text); outcome != Outcome::done)
+        return outcome;
     return write(initial_state(scenario_));
 }
 
-StateStore::Outcome StateStore::refuse_foreign_file() {
-    return fail(file_ + " is no state of mock-efm and is left as it is: name another file");
+StateStore::Outcome StateStore::check_file(int access) {
+    const auto obstacle = find_obstacle(file_, access);
+    return obstacle.empty() ? Outcome::done : fail("the state " + file_ + " " + obstacle);
+}
+
+StateStore::Outcome StateStore::fetch(std::string& text) {
+    if (const auto outcome = check_file(F_OK); outcome != Outcome::done)
+        return outcome;
+    auto found = read_file(file_, most_bytes);
+    // What cannot be read is not known to be ours.
+    if (found.error && found.error != std::errc::no_such_file_or_directory)
+        return fail("cannot read the state " + file_ + ": " + found.error.message());
+    text = std::move(found.content);
+    if (!text.empty() && !is_state(text))
+        return fail(file_ + " is no state of mock-efm and is left as it is: name another file");
+    return Outcome::done;
 }
 
 StateStore::Outcome StateStore::write(const State& state) {
@@ -72,22 +84,16 @@ StateStore::Outcome StateStore::write(const State& state) {
 
 StateStore::Outcome StateStore::load(State& state, bool& is_kept) {
     is_kept = false;
-    const auto text = read_file(file_, most_bytes);
-    if (text.error && text.error != std::errc::no_such_file_or_directory)
-        return fail("cannot read the state " + file_ + ": " + text.error.message());
-    // Empty: somebody has made the file beforehand, to set its mode.
-    if (text.error || text.content.empty()) {
-        state = initial_state(scenario_);
-        return Outcome::done;
-    }
-    if (!is_state(text.content))
-        return refuse_foreign_file();
-    if (has_other_format(text.content)) {
+    std::string text;
+    if (const auto outcome = fetch(text); outcome != Outcome::done)
+        return outcome;
+    // Empty and there: somebody has made the file beforehand, to set its mode.
+    if (text.empty() || has_other_format(text)) {
         state = initial_state(scenario_);
         return Outcome::done;
     }
     std::string mistakes;
-    auto found = read_state(text.content, file_, mistakes);
+    auto found = read_state(text, file_, mistakes);
     if (!found)
         return fail("the state was spoilt (mock-efm --reset begins anew)\n" + mistakes);
     if (found->scenario_identity != scenario_.identity ||
@@ -110,6 +116,9 @@ StateStore::Outcome StateStore::load(State& state, bool& is_kept) {
 }
 
 StateStore::Outcome StateStore::lock(Descriptor& held) {
+    // Who may not use the state must not leave a lock behind that its owner cannot open.
+    if (const auto outcome = check_file(R_OK | W_OK); outcome != Outcome::done)
+        return outcome;
     held = open_lock_file();
     if (!held.is_open())
         return fail("cannot open the lock " + file_ + ".lock: " + std::generic_category().message(errno));
@@ -138,11 +147,11 @@ Descriptor StateStore::open_lock_file() {
                                : std::move(made);
     // Who may use the state may lock it. A lock that others cannot open yet is seen by them as an error, not
     // as no lock.
-    struct stat status {};
-    const mode_t mode = stat(file_.c_str(), &status) == 0 ? status.st_mode & 0777U
-                        : is_private_                     ? 0600U
-                                                          : 0660U;
-    fchmod(made.number(), mode);
+    struct stat state {};
+    if (stat(file_.c_str(), &state) == 0)
+        static_cast<void>(share_as(made.number(), state));
+    else
+        fchmod(made.number(), is_private_ ? 0600U : 0660U);
     return made;
 }
 

@@ -42,7 +42,10 @@ class StateStore {
     Outcome write(const State& state);
     Outcome lock(Descriptor& held);
     Descriptor open_lock_file();
-    Outcome refuse_foreign_file();
+    /// Fails on what must not be replaced, or where the caller lacks this `access`.
+    Outcome check_file(int access);
+    /// The text of the state; empty when there is none yet. Fails on what is none.
+    Outcome fetch(std::string& text);
     Outcome fail(std::string trouble);
 
     std::string file_;

@@ -235,10 +235,8 @@ Ended run_agent(const Installation& installation, Console& console) {
     if (const auto mistake = mistake_in(scenario); !mistake.empty())
         return fail(console, mistake);
     const auto place = choose_state_place(installation, scenario);
-    if (place.is_default) {
-        if (const auto trouble = prepare_default_directory(); !trouble.empty())
-            return fail(console, trouble);
-    }
+    if (const auto trouble = prepare_place(place, installation.scenario_file); !trouble.empty())
+        return fail(console, trouble);
     AgentLock lock;
     if (const auto trouble = lock.take(place.file); !trouble.empty())
         return fail(console, trouble);

@@ -43,6 +43,16 @@ class FakeStateTest : public FakeTest {
         return stat(file.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
     }
 
+    /// The endings of the files that are kept beside this state.
+    static std::string left_beside(const std::string& state) {
+        std::string endings;
+        for (const std::string ending : {".new", ".lock", ".calls", ".calls.old", ".calls.lost"}) {
+            if (std::filesystem::exists(state + ending))
+                endings += ending + " ";
+        }
+        return endings;
+    }
+
     static std::size_t open_descriptors() {
         const std::filesystem::directory_iterator all{"/proc/self/fd"};
         return static_cast<std::size_t>(std::distance(begin(all), end(all)));
@@ -218,6 +228,93 @@ TEST_F(FakeStateTest, AStateOfAnotherFormatBeginsAnew) {
     text.replace(text.find(R"("format":2)"), 10, R"("format":1)");
     write(installation_.state_file, text);
     EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
+}
+
+TEST_F(FakeStateTest, NoScenarioNoDeviceAndNoLinkIsReplaced) {
+    write(directory_ + "/real", "");
+    symlink("real", (directory_ + "/link").c_str());
+    mkfifo((directory_ + "/pipe").c_str(), 0600);
+    const std::vector<std::pair<std::string, std::string>> refused{
+        {installation_.scenario_file, "would overwrite the scenario"},
+        {directory_ + "/link", "is a symbolic link"},
+        {directory_ + "/pipe", "is no regular file"},
+        {directory_, "is no regular file"},
+        {"/dev/null", "is no regular file"}};
+    for (const auto& [state, expected] : refused) {
+        installation_.state_file = state;
+        const auto before = left_beside(state);
+        EXPECT_THAT(play({"allow-node", "efm", "10.0.0.9"}).errors, HasSubstr(expected));
+        RecordingConsole console;
+        EXPECT_EQ(reset_fake_efm(installation_, console).exit_status, fake_failed) << state;
+        EXPECT_THAT(console.errors, HasSubstr(expected));
+        EXPECT_EQ(left_beside(state), before) << state;
+    }
+    EXPECT_EQ(read(installation_.scenario_file), healthy);
+    EXPECT_TRUE(std::filesystem::is_symlink(directory_ + "/link"));
+    EXPECT_TRUE(std::filesystem::is_fifo(directory_ + "/pipe"));
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+// The calls that are appended would spoil it.
+TEST_F(FakeStateTest, AScenarioIsNoFileBesideItsState) {
+    installation_.state_file = directory_ + "/shop";
+    installation_.scenario_file = installation_.state_file + ".calls";
+    write(installation_.scenario_file, healthy);
+    EXPECT_THAT(play({"cluster-status", "efm"}).errors, HasSubstr("would overwrite the scenario"));
+    EXPECT_EQ(read(installation_.scenario_file), healthy);
+}
+
+TEST_F(FakeStateTest, AScenarioIsNotItsOwnState) {
+    set_healthy_with(",\n\"state_file\": \"./scenario.json\"");
+    EXPECT_THAT(read_scenario(installation_.scenario_file).mistakes,
+                testing::EndsWith("scenario.json:10: state_file: expected another file than the scenario "
+                                  "itself, found \"./scenario.json\"\n"));
+}
+
+// A lock of his could not be opened by the owner of the state.
+TEST_F(FakeStateTest, WhoMayNotUseTheStateNeitherChangesNorLocksIt) {
+    play({"allow-node", "efm", "10.0.0.9"});
+    for (const std::string ending : {".lock", ".calls"})
+        std::filesystem::remove(installation_.state_file + ending);
+    const auto before = read(installation_.state_file);
+    const bool is_root = geteuid() == 0;
+    chmod(directory_.c_str(), 0777);
+    for (const bool may_read : {false, true}) {
+        chmod(installation_.state_file.c_str(), (is_root ? 0600U : 0U) | (may_read ? 0444U : 0U));
+        const auto child = in_child([&] {
+            constexpr uid_t nobody = 65534;
+            if (is_root && (setgid(nobody) != 0 || setuid(nobody) != 0))
+                _exit(1);
+            const bool is_shown = play({"cluster-status", "efm"}).ended.exit_status == 0;
+            const auto refused = play({"allow-node", "efm", "10.0.0.9"});
+            RecordingConsole console;
+            const bool is_reset = reset_fake_efm(installation_, console).exit_status == 0;
+            const auto said = console.errors.find("state may not be read and written") != std::string::npos;
+            _exit(is_shown != may_read || refused.ended.exit_status != fake_failed || is_reset || !said);
+        });
+        int status = 0;
+        waitpid(child, &status, 0);
+        EXPECT_EQ(status, 0) << may_read;
+        EXPECT_EQ(left_beside(installation_.state_file), ".calls.lost ") << "verify must not say never";
+    }
+    chmod(installation_.state_file.c_str(), 0600);
+    EXPECT_EQ(read(installation_.state_file), before);
+    EXPECT_EQ(play({"allow-node", "efm", "10.0.0.9"}).ended.exit_status, 0);
+}
+
+// As under sudo: the files stay those of the user whose state it is.
+TEST_F(FakeStateTest, FilesBesideTheStateHaveItsOwnerAndGroup) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "only root can give files away";
+    write(installation_.state_file, "");
+    ASSERT_EQ(chown(installation_.state_file.c_str(), 65534, 65533), 0);
+    play({"allow-node", "efm", "10.0.0.9"});
+    for (const std::string ending : {"", ".lock", ".calls"}) {
+        struct stat status {};
+        ASSERT_EQ(stat((installation_.state_file + ending).c_str(), &status), 0) << ending;
+        EXPECT_EQ(status.st_uid, 65534U) << ending;
+        EXPECT_EQ(status.st_gid, 65533U) << ending;
+    }
 }
 
 // The last WAL location there is.
