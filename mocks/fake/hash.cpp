@@ -16,4 +16,8 @@ std::string hash_text(std::string_view text) {
     return digits;
 }
 
+bool is_hash(std::string_view text) {
+    return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 }  // namespace efm::fake

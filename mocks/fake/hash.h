@@ -9,4 +9,7 @@ namespace efm::fake {
 /// bit). No secret is safe behind it.
 std::string hash_text(std::string_view text);
 
+/// Whether a text could be such a hash.
+bool is_hash(std::string_view text);
+
 }  // namespace efm::fake

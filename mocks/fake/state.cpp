@@ -7,6 +7,7 @@
 
 #include "mocks/fake/cluster_keys.h"
 #include "mocks/fake/fault_choice.h"
+#include "mocks/fake/hash.h"
 #include "mocks/fake/key_writer.h"
 #include "mocks/fake/random.h"
 #include "mocks/fake/timeline.h"
@@ -167,6 +168,14 @@ boost::json::array write_groups(const Cluster& cluster) {
 /// Another one when the keys of a state change: an older state begins anew then.
 constexpr std::int64_t state_format = 2;
 
+// The first state that was ever written had these, and what is to be overwritten must be ours.
+bool has_keys_of_every_format(const boost::json::object& keys) {
+    const auto* const scenario = keys.if_contains("scenario");
+    const auto* const calls = keys.if_contains("fault_calls");
+    return scenario != nullptr && scenario->is_string() && is_hash(scenario->get_string()) &&
+           calls != nullptr && calls->is_array();
+}
+
 State read_keys(KeyReader& reader) {
     State state;
     state.scenario_identity = reader.text("scenario");
@@ -237,10 +246,10 @@ bool has_other_format(std::string_view json) {
     boost::json::error_code error;
     const auto value = boost::json::parse(json, error);
     const auto* const object = error ? nullptr : value.if_object();
-    const auto* const scenario = object == nullptr ? nullptr : object->if_contains("scenario");
-    const auto* const format = object == nullptr ? nullptr : object->if_contains("format");
-    const bool is_this = format != nullptr && format->is_int64() && format->get_int64() == state_format;
-    return scenario != nullptr && scenario->is_string() && !is_this;
+    if (object == nullptr || !has_keys_of_every_format(*object))
+        return false;
+    const auto* const format = object->if_contains("format");
+    return format == nullptr || !format->is_int64() || format->get_int64() != state_format;
 }
 
 std::optional<State> read_state(std::string_view json, const std::string& name, std::string& mistakes) {

@@ -228,6 +228,23 @@ TEST_F(FakeStateTest, AStateOfAnotherFormatBeginsAnew) {
     text.replace(text.find(R"("format":2)"), 10, R"("format":1)");
     write(installation_.state_file, text);
     EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
+
+    // The first format there was.
+    write(installation_.state_file, R"({"scenario":"0123456789abcdef","cluster":{},"fault_calls":[]})");
+    EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
+}
+
+// Another program's file may begin as a state does.
+TEST_F(FakeStateTest, WhatIsNoOlderStateIsNotOverwritten) {
+    for (const std::string precious :
+         {R"({"scenario":"x"})", R"({"scenario":"x","fault_calls":[]})", R"({"scenario":"0123456789abcdef"})",
+          R"({"scenario":"0123456789abcdeF","fault_calls":[]})",
+          R"({"scenario":"0123456789abcdef0","fault_calls":[]})",
+          R"({"scenario":"0123456789abcdef","fault_calls":0})"}) {
+        write(installation_.state_file, precious);
+        EXPECT_EQ(play({"allow-node", "efm", "10.0.0.9"}).ended.exit_status, fake_failed) << precious;
+        EXPECT_EQ(read(installation_.state_file), precious);
+    }
 }
 
 TEST_F(FakeStateTest, NoScenarioNoDeviceAndNoLinkIsReplaced) {
