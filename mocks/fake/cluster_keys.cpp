@@ -3,6 +3,7 @@
 #include <array>
 #include <unordered_set>
 
+#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find_if.hpp>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/filter.hpp>
@@ -126,6 +127,10 @@ std::string usual_coordinator(const Cluster& cluster) {
 }
 
 }  // namespace
+
+bool is_role_name(std::string_view text) {
+    return ranges::contains(roles, text, &std::pair<std::string_view, Role>::first);
+}
 
 Node read_node(KeyReader reader) {
     Node node;

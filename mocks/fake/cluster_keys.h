@@ -9,6 +9,9 @@
 
 namespace efm::fake {
 
+/// Whether it is the name of a role, as scenarios write it.
+bool is_role_name(std::string_view text);
+
 /// Reads the keys of one element of `nodes`.
 Node read_node(KeyReader reader);
 

@@ -67,8 +67,8 @@ struct Fault {
     [[nodiscard]] bool gives_whole_answer() const { return output || errors; }
 };
 
-/// Reads one rule: the keys of its preset, and those beside it.
-Fault read_fault(KeyReader& reader);
+/// Reads one rule: the keys of its preset, and those beside it. `nodes`: the addresses that it may name.
+Fault read_fault(KeyReader& reader, const std::vector<std::string>& nodes);
 
 /// Nothing: the caller has stopped the command, nobody listens any more.
 using MaybeEnded = std::optional<Ended>;

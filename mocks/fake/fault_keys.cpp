@@ -7,10 +7,11 @@
 #include <limits>
 #include <utility>
 
+#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find.hpp>
 
-#include "mocks/fake/address.h"
 #include "mocks/fake/behaviour.h"
+#include "mocks/fake/cluster_keys.h"
 #include "mocks/fake/command_table.h"
 #include "mocks/fake/fault.h"
 #include "mocks/fake/presets.h"
@@ -18,6 +19,8 @@
 namespace efm::fake {
 
 namespace {
+
+using Addresses = std::vector<std::string>;
 
 constexpr std::int64_t most_calls = 1'000'000'000;
 constexpr std::int64_t most_milliseconds = 86'400'000;
@@ -76,10 +79,11 @@ void read_given_output(KeyReader& reader, Fault& fault) {
         fault.output = *bytes;
 }
 
-std::vector<std::string> read_unseen(KeyReader& reader) {
+std::vector<std::string> read_unseen(KeyReader& reader, const Addresses& nodes) {
     auto unseen = reader.texts("unseen").value_or(std::vector<std::string>{});
     for (std::size_t index = 0; index < unseen.size(); ++index) {
-        if (unseen[index] != "*" && !is_address(unseen[index]))
+        const auto& word = unseen[index];
+        if (word != "*" && !is_role_name(word) && !ranges::contains(nodes, word))
             reader.element_mistake("unseen", index,
                                    "expected the address of a node, the name of a role, or \"*\"");
     }
@@ -99,7 +103,7 @@ void read_which_calls(KeyReader& reader, Fault& fault) {
         fault.for_ms = reader.number("for_ms", 1, 1, most_ms);
 }
 
-void read_what_becomes_of_them(KeyReader& reader, Fault& fault) {
+void read_what_becomes_of_them(KeyReader& reader, Fault& fault, const Addresses& nodes) {
     fault.ignore_signals = reader.flag("ignore_signals", false);
     fault.slow_child = read_time(reader, "slow_child_ms");
     fault.delay = read_time(reader, "delay_ms");
@@ -110,7 +114,7 @@ void read_what_becomes_of_them(KeyReader& reader, Fault& fault) {
     fault.flood = read_flood(reader);
     fault.question = reader.text("question");
     read_given_output(reader, fault);
-    fault.distortion.unseen = read_unseen(reader);
+    fault.distortion.unseen = read_unseen(reader, nodes);
     fault.distortion.two_primaries = reader.flag("two_primaries", false);
     fault.stuck_promotion = reader.flag("stuck_promotion", false);
     if (reader.has("cut_at"))
@@ -128,10 +132,10 @@ void read_what_becomes_of_them(KeyReader& reader, Fault& fault) {
         fault.exit_status = static_cast<int>(reader.number("exit_status", 0, 0, 255));
 }
 
-Fault read_all_keys(KeyReader& reader) {
+Fault read_all_keys(KeyReader& reader, const Addresses& nodes) {
     Fault fault;
     read_which_calls(reader, fault);
-    read_what_becomes_of_them(reader, fault);
+    read_what_becomes_of_them(reader, fault, nodes);
     // A subcommand that the fake does not have may be scripted all the same.
     const bool is_known = fault.subcommand == "*" || find_command(fault.subcommand) != nullptr;
     if (fault.subcommand.empty() || (!is_known && !fault.gives_whole_answer()))
@@ -158,9 +162,9 @@ boost::json::object with_preset(const Preset& preset, const boost::json::object&
 
 }  // namespace
 
-Fault read_fault(KeyReader& reader) {
+Fault read_fault(KeyReader& reader, const Addresses& nodes) {
     if (!reader.has("preset"))
-        return read_all_keys(reader);
+        return read_all_keys(reader, nodes);
     const auto name = reader.text("preset");
     const auto preset = ranges::find(all_presets(), std::string_view{name}, &Preset::name);
     if (preset == all_presets().end()) {
@@ -172,7 +176,7 @@ Fault read_fault(KeyReader& reader) {
     }
     const auto keys = with_preset(*preset, reader.object());
     auto whole = reader.instead(keys);
-    auto fault = read_all_keys(whole);
+    auto fault = read_all_keys(whole, nodes);
     fault.preset = name;
     return fault;
 }

@@ -53,6 +53,14 @@ void check_priority(KeyReader& reader, const Cluster& cluster) {
     }
 }
 
+// A real answer of 3.x names one that is allowed and no node.
+void check_coordinator(KeyReader& reader, const Cluster& cluster) {
+    const auto& address = cluster.coordinator;
+    if (reader.has("coordinator") && !address.empty() && cluster.find(address) == nullptr &&
+        !ranges::contains(cluster.allowed, address))
+        reader.mistake("coordinator", "expected the address of one of \"nodes\" or \"allowed_nodes\"");
+}
+
 std::string read_local_node(KeyReader& reader, const Cluster& cluster) {
     const auto* const primary = cluster.primary();
     const auto* const usual = primary != nullptr      ? primary
@@ -62,6 +70,16 @@ std::string read_local_node(KeyReader& reader, const Cluster& cluster) {
     if (reader.has("local_node") && cluster.find(address) == nullptr)
         reader.mistake("local_node", "expected the address of one of \"nodes\"");
     return address;
+}
+
+/// The addresses that are a node's at some time.
+std::vector<std::string> all_addresses(const Scenario& scenario) {
+    auto addresses = addresses_of(scenario.start);
+    for (const auto& transition : scenario.transitions) {
+        if (!transition.event.joining.empty())
+            addresses.push_back(transition.event.joining);
+    }
+    return addresses;
 }
 
 std::string read_state_file(KeyReader& reader, const std::string& scenario_file) {
@@ -91,6 +109,7 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
     scenario.cluster_name = reader.text("cluster");
     scenario.start = read_cluster(reader);
     check_priority(reader, scenario.start);
+    check_coordinator(reader, scenario.start);
     scenario.local_node = read_local_node(reader, scenario.start);
     scenario.agent_running = reader.flag("agent_running", true);
     scenario.authorized = reader.flag("authorized", true);
@@ -99,8 +118,9 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
     scenario.transitions = read_transitions(reader, addresses_of(scenario.start));
     scenario.state_file = read_state_file(reader, file);
     scenario.open_points = read_open_points(reader);
+    const auto nodes = all_addresses(scenario);
     for (auto& fault_reader : reader.objects("faults"))
-        scenario.faults.push_back(read_fault(fault_reader));
+        scenario.faults.push_back(read_fault(fault_reader, nodes));
     if (reader.has("seed"))
         scenario.seed = reader.number("seed", 0, 0, most_seed);
     scenario.foreseen = read_foreseen(reader, scenario);

@@ -90,6 +90,15 @@ TEST(FakeScenario, EveryKeyIsChecked) {
         {with_key(R"("failover_priority": ["10.0.0.1"])"),
          "failover_priority[0]: expected the address of a Standby"},
         {with_key(R"("local_node": "10.0.0.9")"), "local_node: expected the address of one of"},
+        {with_key(R"("coordinator": "10.0.0.9")"),
+         "x.json:2: coordinator: expected the address of one of \"nodes\" or \"allowed_nodes\", found "
+         "\"10.0.0.9\""},
+        {with_key(R"("faults": [{"unseen": ["Primary", "10.0.0.1",
+                                            "10.0.0.9"]}])"),
+         "x.json:3: faults[0].unseen[2]: expected the address of a node, the name of a role, or \"*\", found "
+         "\"10.0.0.9\""},
+        {with_key(R"("faults": [{"preset": "flap", "unseen": ["Master"]}])"),
+         "faults[0].unseen[0]: expected the address of a node"},
         {with_key(R"("efm_version": "2.1")"),
          "efm_version: expected an EFM version from \"3.0\" to \"5.99\""},
         {with_key(R"("efm_version": "6.0")"), "efm_version: expected an EFM version from"},
@@ -115,6 +124,14 @@ TEST(FakeScenario, EveryKeyIsChecked) {
     };
     for (const auto& [json, expected] : wrong)
         EXPECT_THAT(mistakes_in(json), testing::HasSubstr(expected)) << json;
+}
+
+TEST(FakeScenario, WhoIsNamedMayJoinLaterAndACoordinatorMayBeNoNode) {
+    EXPECT_EQ(mistakes_in(with_key(R"("faults": [{"unseen": ["10.0.0.9", "*"]}],
+        "transitions": [{"event": "node_joins", "node": {"address": "10.0.0.9", "role": "Standby"}}])")),
+              "");
+    EXPECT_EQ(mistakes_in(with_key(R"("coordinator": "")")), "");
+    EXPECT_EQ(mistakes_in(with_key(R"("coordinator": "10.0.0.9", "allowed_nodes": ["10.0.0.9"])")), "");
 }
 
 TEST(FakeScenario, AllMistakesAreToldAtOnceButNotWithoutEnd) {

@@ -95,6 +95,8 @@ WITH_SERVERS = {
 # What a schema cannot say: an address that is nobody's, and the like. The reader alone refuses these.
 BEYOND_A_SCHEMA = [
     ("local_node", "10.0.0.9"),
+    ("coordinator", "10.0.0.8"),
+    ("faults", [{"unseen": ["10.0.0.9"]}]),
     ("failover_priority", ["10.0.0.1"]),
     ("foreseen", ["something-new"]),
     ("transitions", [{"event": "agent_fails", "node": "nobody"}]),
