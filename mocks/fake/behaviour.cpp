@@ -13,6 +13,7 @@ Behaviour read_behaviour(KeyReader& reader) {
     behaviour.wal_bytes_per_second = reader.number("wal_bytes_per_second", 0, 0, most_bytes_per_second);
     behaviour.auto_failover = reader.flag("auto_failover", true);
     behaviour.stop_isolated_primary = reader.flag("stop_isolated_primary", true);
+    behaviour.enable_stop_cluster = reader.flag("enable_stop_cluster", true);
     behaviour.primary_shutdown_as_failure = reader.flag("primary_shutdown_as_failure", false);
     behaviour.local_period_ms = reader.number("local_period_ms", 200, 10, 3'600'000);
     behaviour.use_replay_tiebreaker = reader.flag("use_replay_tiebreaker", true);

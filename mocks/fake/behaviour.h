@@ -30,6 +30,7 @@ struct Behaviour {
     std::int64_t wal_bytes_per_second = 0;
     bool auto_failover = true;
     bool stop_isolated_primary = true;
+    bool enable_stop_cluster = true;
     bool primary_shutdown_as_failure =
         false;                           ///< of real servers: else a clean end is no reason to fail over
     std::int64_t local_period_ms = 200;  ///< how often the agent asks real servers

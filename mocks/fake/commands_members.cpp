@@ -116,6 +116,8 @@ MaybeEnded reset_members(Session& session, const Arguments& /*arguments*/) {
 
 // The databases and the virtual IP address stay as they are: nobody watches them any more.
 MaybeEnded stop_cluster(Session& session, const Arguments& /*arguments*/) {
+    if (!session.scenario.behaviour.enable_stop_cluster)
+        return complain(session, "The stop-cluster command is disabled.");
     return carry_out(session, [&](State& state) {
         auto& cluster = state.cluster;
         if (state.promotion && !state.promotion->real &&

@@ -115,6 +115,8 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
     scenario.authorized = reader.flag("authorized", true);
     scenario.os_user = reader.text("os_user", "postgres");
     scenario.behaviour = read_behaviour(reader);
+    if (reader.has("enable_stop_cluster") && !scenario.version.can_disable_stop_cluster())
+        reader.mistake("enable_stop_cluster", "expected an \"efm_version\" of 4.2 or later with it");
     scenario.transitions = read_transitions(reader, addresses_of(scenario.start));
     scenario.state_file = read_state_file(reader, file);
     scenario.open_points = read_open_points(reader);

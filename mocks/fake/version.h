@@ -25,6 +25,8 @@ struct EfmVersion {
     [[nodiscard]] bool says_lsn() const { return is_at_least(5, 0); }
     /// The tables grow with long addresses.
     [[nodiscard]] bool widens_tables() const { return is_at_least(5, 0); }
+    /// Has the property enable.stop.cluster.
+    [[nodiscard]] bool can_disable_stop_cluster() const { return is_at_least(4, 2); }
     /// Says why a database could not be asked even when none could (before: nothing then).
     [[nodiscard]] bool explains_when_no_database_answers() const { return is_at_least(4, 10); }
     /// Has a mistake of one release: what a standby has received is shown as what it has replayed.

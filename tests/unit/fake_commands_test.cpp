@@ -86,6 +86,14 @@ TEST_F(FakeCommandsTest, StopClusterStopsEveryAgentAndEmptiesTheAllowedList) {
         EXPECT_EQ(play_on(node, {"cluster-status", "efm"}).ended.exit_status, 1);
 }
 
+// C-25
+TEST_F(FakeCommandsTest, StopClusterMayBeDisabled) {
+    set_healthy_with(R"(, "enable_stop_cluster": false)");
+    const auto before = status();
+    expect_refused({"stop-cluster", "efm"}, "The stop-cluster command is disabled.");
+    EXPECT_EQ(status(), before);
+}
+
 // C-13
 TEST_F(FakeCommandsTest, ResetMembersForgetsFailedNodes) {
     use_scenario("efm-5");

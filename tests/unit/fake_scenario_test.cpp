@@ -102,6 +102,8 @@ TEST(FakeScenario, EveryKeyIsChecked) {
         {with_key(R"("efm_version": "2.1")"),
          "efm_version: expected an EFM version from \"3.0\" to \"5.99\""},
         {with_key(R"("efm_version": "6.0")"), "efm_version: expected an EFM version from"},
+        {with_key(R"("efm_version": "4.1", "enable_stop_cluster": true)"),
+         "x.json:2: enable_stop_cluster: expected an \"efm_version\" of 4.2 or later with it, found true"},
         {with_node(R"(}, {"address": "", "role": "Standby")"), "nodes[1].address: expected an IP address"},
         {with_key(R"("open_points": {"messages_on": "paper"})"),
          "open_points.messages_on: expected one of errors, output, found \"paper\""},

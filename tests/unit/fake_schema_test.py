@@ -32,8 +32,8 @@ FULL = {
     "coordinator": "10.0.0.1", "minimum_standbys": 1, "missing_nodes": ["10.0.0.9"], "messages": ["x"],
     "local_node": "10.0.0.1", "agent_running": True, "authorized": True, "os_user": "x", "clock": "real",
     "promotion_ms": 1, "promotion_outcome": "succeeds", "wal_bytes_per_second": 1, "auto_failover": True,
-    "stop_isolated_primary": True, "use_replay_tiebreaker": True, "failure_detection_ms": 1,
-    "primary_shutdown_as_failure": True, "local_period_ms": 10, "state_file": "x",
+    "stop_isolated_primary": True, "enable_stop_cluster": True, "use_replay_tiebreaker": True,
+    "failure_detection_ms": 1, "primary_shutdown_as_failure": True, "local_period_ms": 10, "state_file": "x",
     "seed": 1, "foreseen": ["promote"],
     "nodes": [
         {"address": "10.0.0.1", "role": "Primary", "agent": "UP", "database": "UP", "replayed": "0/1",
@@ -96,6 +96,7 @@ WITH_SERVERS = {
 BEYOND_A_SCHEMA = [
     ("local_node", "10.0.0.9"),
     ("coordinator", "10.0.0.8"),
+    ("efm_version", "4.1"),
     ("faults", [{"unseen": ["10.0.0.9"]}]),
     ("failover_priority", ["10.0.0.1"]),
     ("foreseen", ["something-new"]),
