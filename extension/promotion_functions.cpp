@@ -9,6 +9,7 @@
 #include "backends/promotion/promotion_watch.h"
 #include "extension/backend_waiter.h"
 #include "extension/command_call.h"
+#include "extension/promotion_lock.h"
 #include "extension/row_writer.h"
 #include "extension/settings.h"
 #include "extension/sql_arguments.h"
@@ -19,13 +20,15 @@ namespace efm {
 
 namespace {
 
-/// How old a status may be that a waiting session looks at: as long as the last question to EFM took, so that
-/// EFM spends half of the time on it at most. All that wait share the questions.
-constexpr std::int64_t shortest_age_ms = 100;
-constexpr std::int64_t longest_age_ms = 1000;
+/// Between two questions EFM is left alone for as long as the last one took, within these bounds: it spends
+/// half of the time on them at most. All that wait share the questions.
+constexpr std::int64_t shortest_rest_ms = 100;
+constexpr std::int64_t longest_rest_ms = 1000;
 constexpr std::chrono::milliseconds look_every{100};
 /// The last look may take so long, although the time is over.
 constexpr std::int64_t shortest_look_ms = 1000;
+/// In an emergency the status may hang. Who promotes must not wait for it until efm.command_timeout.
+constexpr std::int64_t longest_status_before_ms = 10'000;
 
 struct Wish {
     bool wait = true;
@@ -117,10 +120,18 @@ void warn(const std::string& text, const std::string& detail, const std::string&
 /// The status before the promotion; nothing, with `trouble` filled, when it cannot be had.
 std::optional<ClusterStatus> status_before(const std::string& caller, std::string& trouble) {
     try {
-        return recent_cluster_status(caller, 0).status;
+        return recent_cluster_status(caller, 0, longest_status_before_ms).status;
     } catch (const SqlError& error) {
         trouble = error.message + (error.detail.empty() ? "" : ": " + error.detail);
+        if (error.sqlstate == "57014")
+            notice("EFM has not told the status of the cluster within " +
+                       std::to_string(longest_status_before_ms / 1000) + " s",
+                   "What was before the promotion is not known.");
         return std::nullopt;
+    } catch (const PgError& error) {
+        ErrorData* const data = error.data();
+        guard::call([&] { data->detail = pstrdup("No promotion was asked for. Nothing was changed."); });
+        throw;
     }
 }
 
@@ -159,14 +170,26 @@ void require_expected_primary(const Wish& wish, const std::optional<ClusterStatu
         throw SqlError{failure.sqlstate.c_str(),
                        "the outcome of the promotion is unknown: " + failure.message, failure.detail,
                        failure.hint};
+    auto sqlstate = failure.sqlstate;
     auto detail = failure.detail;
-    if (before && outcome.result.ending == Ending::exited) {
-        const auto failed = failed_checks(preflight_checks(*before, wish.switchover));
-        if (!failed.empty())
-            detail +=
-                (detail.empty() ? "" : "\n") + std::string{"Checks that did not pass before it:\n"} + failed;
-    }
     auto hint = failure.hint;
+    const auto failed = before && outcome.result.ending == Ending::exited
+                            ? failed_checks(preflight_checks(*before, wish.switchover))
+                            : std::vector<Check>{};
+    if (!failed.empty())
+        detail += (detail.empty() ? "" : "\n") + std::string{"Checks that did not pass before it:\n"} +
+                  list_of_checks(failed);
+    if (sqlstate == "38000" && outcome.result.ending == Ending::exited) {
+        // EFM's words are not known; what did not pass before tells whether it has refused.
+        if (failed.empty()) {
+            hint =
+                "Whether EFM has accepted it cannot be told from this: look at efm_get_nodes() before "
+                "trying again.";
+        } else {
+            sqlstate = "55000";
+            hint = failed.front().hint;
+        }
+    }
     if (classify_question(outcome.result.refused_question) == QuestionKind::data_loss &&
         !outcome.result.refused_question.empty())
         hint =
@@ -176,7 +199,7 @@ void require_expected_primary(const Wish& wish, const std::optional<ClusterStatu
                     : "It was answered \"n\" because the virtual IP address answers: a primary may "
                       "still be running, and two primaries lose data. Make sure that it is stopped."} +
             " To go on all the same, call efm_promote(force => true).";
-    throw SqlError{failure.sqlstate.c_str(), failure.message, detail, hint};
+    throw SqlError{sqlstate.c_str(), failure.message, detail, hint};
 }
 
 /// While it lives, an error says that the promotion goes on without us.
@@ -206,9 +229,9 @@ constexpr const char* goes_on = "The promotion has been accepted and goes on.";
 constexpr const char* look_later = "Look at efm_get_nodes() for what becomes of it.";
 
 /// recent_cluster_status(), and an interrupt says what it did not stop.
-const ClusterStatus& status_now(const std::string& caller, std::int64_t max_age_ms, std::int64_t most_ms) {
+const SessionStatus& status_now(const std::string& caller, std::int64_t max_age_ms, std::int64_t most_ms) {
     try {
-        return recent_cluster_status(caller, max_age_ms, most_ms).status;
+        return recent_cluster_status(caller, max_age_ms, most_ms);
     } catch (const PgError& error) {
         ErrorData* const data = error.data();
         guard::call([&] {
@@ -219,22 +242,20 @@ const ClusterStatus& status_now(const std::string& caller, std::int64_t max_age_
     }
 }
 
-/// Looks at the cluster until the promotion is through or the time is over. `trouble`: why the last look
-/// failed.
-void follow(PromotionWatch& watch, const Wish& wish, const std::string& caller, std::int64_t begun,
+/// Looks at the cluster until the promotion is through or it is `end`; the steps are told with the time since
+/// `begun`. `trouble`: why the last look failed.
+void follow(PromotionWatch& watch, const std::string& caller, std::int64_t begun, std::int64_t end,
             std::string& trouble) {
     const AcceptedNote note;
     BackendWaiter waiter;
-    const auto end = begun + std::int64_t{wish.wait_seconds} * 1000;
-    auto age_ms = shortest_age_ms;
+    std::int64_t age_ms = 0;
     while (!watch.is_over()) {
         try {
-            const auto asked_ms = monotonic_ms();
             // An EFM that does not answer is no reason to wait longer than the caller wants.
-            const auto& status = status_now(caller, age_ms, std::max(end - asked_ms, shortest_look_ms));
-            // Who finds another session asking waits for a part of it only: the longest time is the true one.
-            age_ms = std::clamp(monotonic_ms() - asked_ms, age_ms, longest_age_ms);
-            const auto steps = watch.look(status);
+            const auto& session =
+                status_now(caller, age_ms, std::max(end - monotonic_ms(), shortest_look_ms));
+            age_ms = session.took_ms + std::clamp(session.took_ms, shortest_rest_ms, longest_rest_ms);
+            const auto steps = watch.look(session.status);
             trouble.clear();
             for (const auto& step : steps)
                 notice(step, elapsed_text(begun) + ".");
@@ -272,6 +293,8 @@ Datum promote(FunctionCallInfo fcinfo) {
     const auto wish = read_wish(fcinfo, settings);
     const auto command = promote_command(wish, settings);
     const auto caller = called_function(fcinfo);
+    const auto begun = monotonic_ms();
+    const PromotionLock lock{command.cluster, !wish.expected_primary.empty()};
     std::string trouble;
     const auto before = status_before(caller, trouble);
     require_expected_primary(wish, before, trouble);
@@ -279,16 +302,16 @@ Datum promote(FunctionCallInfo fcinfo) {
         notice("this server is a primary: EFM may stop it, and this session with it", {},
                "Should the connection be lost, look at efm_get_nodes() on another node.");
 
-    const auto begun = monotonic_ms();
+    const auto asked = monotonic_ms();
     const auto outcome = run_command(command, settings, caller);
     if (outcome.failure)
         throw_failed_command(command, outcome, wish, before);
     if (!wish.wait)
         return BoolGetDatum(true);
-    notice(wish.switchover ? "switchover accepted" : "promotion accepted");
+    notice(wish.switchover ? "switchover accepted" : "promotion accepted", elapsed_text(begun) + ".");
 
     PromotionWatch watch{before, wish.switchover};
-    follow(watch, wish, caller, begun, trouble);
+    follow(watch, caller, begun, asked + std::int64_t{wish.wait_seconds} * 1000, trouble);
     if (!watch.has_new_primary()) {
         warn("no new primary was seen within " + std::to_string(wish.wait_seconds) + " seconds",
              why_not_seen(watch, trouble),

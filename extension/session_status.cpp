@@ -62,6 +62,7 @@ SessionStatus& hold(PublishedAnswer answer, ClusterStatus status, const StatusSl
     held.session.status = std::move(status);
     held.session.exit_status = answer.exit_status;
     held.session.fetched_at = answer.fetched_at;
+    held.session.took_ms = answer.fetched_ms - answer.asked_ms;
     if (has_escapes_to_convert(held.session.json))
         held.session.status = read_converted(held.session);
     held.slot = slot;

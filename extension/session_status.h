@@ -15,6 +15,7 @@ struct SessionStatus {
     std::uint64_t serial = 0;        ///< another number for each answer that this session has held
     int exit_status = 0;             ///< 0: EFM found nothing wrong
     TimestampTz fetched_at = 0;      ///< when EFM answered
+    std::int64_t took_ms = 0;        ///< how long the command ran
     MemoryContext memory = nullptr;  ///< of what is made of it, and freed with it
     Jsonb* jsonb = nullptr;          ///< made when it is first needed
 };

@@ -28,6 +28,7 @@ struct StatusSlot {
     int exit_status;              ///< of the command that gave it
     TimestampTz fetched_at;       ///< for people
     std::int64_t fetched_ms;      ///< by the monotonic clock
+    std::int64_t asked_ms;        ///< when its command began, by the same clock
     std::int64_t fresh_ms;        ///< how long its giver wants it to be fresh at least
     std::uint64_t answer_epoch;   ///< SharedState::invalidations when its command began
     std::uint64_t answer_flight;  ///< the flight that brought it

@@ -83,8 +83,9 @@ struct Asked {
 Asked ask(const Settings& settings, const std::string& caller) {
     const Command command{
         .subcommand = "cluster-status-json", .cluster = settings.cluster_name, .arguments = {}};
-    auto outcome = run_command(command, settings, caller);
     Asked asked;
+    asked.answer.asked_ms = monotonic_ms();
+    auto outcome = run_command(command, settings, caller);
     asked.failure = std::move(outcome.failure);
     if (asked.failure)
         return asked;
@@ -218,9 +219,10 @@ SessionStatus& find_or_ask(const std::string& caller, const Need& need) {
     std::copy(std::begin(key.words), std::end(key.words), std::begin(wish.key));
     wish.ttl_ms = need.max_age_ms.value_or(cache_ttl_ms());
     wish.is_exact = need.max_age_ms.has_value();
-    wish.even_if_fresh = need.is_refresh || need.max_age_ms == std::int64_t{0};
+    wish.even_if_fresh = need.is_refresh;
     wish.arrival_epoch = pg_atomic_read_u64(&shared_state().invalidations);
-    const auto end = monotonic_ms() + settings.limits.timeout.count() + stop_margin_ms;
+    wish.arrival_ms = monotonic_ms();
+    const auto end = wish.arrival_ms + settings.limits.timeout.count() + stop_margin_ms;
     bool is_counted = need.is_refresh;
     for (int looks = 0; looks < most_looks; ++looks) {
         const auto turn = take_turn(wish);
@@ -245,11 +247,17 @@ SessionStatus& find_or_ask(const std::string& caller, const Need& need) {
             case FlightTurn::Kind::failure:
                 throw_failure(turn.failure);
             case FlightTurn::Kind::ask:
+                // Who has waited for an answer that was too old has less left.
+                if (is_hasty && looks > 0)
+                    settings.limits.timeout =
+                        std::chrono::milliseconds{std::max(end - monotonic_ms(), stop_margin_ms)};
                 return ask_for_all(turn, key, settings, version, caller, need.fresh_ms, is_hasty);
             case FlightTurn::Kind::wait:
                 if (!wait_for_flight(turn, end - monotonic_ms()))
                     throw_waited_too_long(settings);
                 wish.waited_for = turn.flight;
+                if (!wish.arrival_flight)
+                    wish.arrival_flight = turn.last_flight;
                 break;
             case FlightTurn::Kind::no_slot:
                 return ask_alone(settings, version, caller);

@@ -26,9 +26,11 @@ SessionStatus& cluster_status_now(const std::string& caller);
 /// Where somebody is asking already, waits for that answer. For the background worker.
 SessionStatus& refresh_cluster_status(const std::string& caller, std::int64_t fresh_ms);
 
-/// The status, no older than `max_age_ms` whatever efm.cache_ttl and the worker say; with 0 EFM is asked, or
-/// the answer to somebody who is asking already is waited for. For a session that watches something happen:
-/// all that watch share one question. Gives up after `most_ms`, which others do not notice: 57014 then.
+/// The status that EFM was asked for at most `max_age_ms` before this call, whatever efm.cache_ttl and the
+/// worker say. The answer to somebody who began to ask earlier is too old, however late it comes: it is
+/// waited for, and then EFM is asked once more, for all who wait. For a session that watches something
+/// happen: all that watch share one question. Gives up after `most_ms`, which others do not notice: 57014
+/// then.
 SessionStatus& recent_cluster_status(const std::string& caller, std::int64_t max_age_ms,
                                      std::optional<std::int64_t> most_ms = std::nullopt);
 

@@ -187,14 +187,18 @@ FlightTurn take_turn(const FlightWish& wish) {
         auto& slot = *turn.slot;
         slot.used_at_ms = static_cast<std::uint64_t>(now);
         turn.generation = pg_atomic_read_u64(&slot.generation);
+        turn.last_flight = slot.flight;
+        const bool is_exact_enough = slot.answer_flight > wish.arrival_flight.value_or(slot.flight) ||
+                                     slot.asked_ms > wish.arrival_ms - wish.ttl_ms;
+        const bool is_young =
+            wish.is_exact ? is_exact_enough : now - slot.fetched_ms < std::max(wish.ttl_ms, slot.fresh_ms);
         const bool is_fresh =
-            slot.segment != 0 && slot.answer_epoch == turn.epoch && !wish.even_if_fresh &&
-            now - slot.fetched_ms < (wish.is_exact ? wish.ttl_ms : std::max(wish.ttl_ms, slot.fresh_ms));
-        // What was waited for will do, however long the command took: it was asked after the arrival, or
-        // nothing has changed the cluster since.
-        const bool is_brought = slot.segment != 0 && wish.waited_for != 0 &&
-                                slot.answer_flight >= wish.waited_for &&
-                                slot.answer_epoch >= wish.arrival_epoch;
+            slot.segment != 0 && slot.answer_epoch == turn.epoch && !wish.even_if_fresh && is_young;
+        // What was waited for will do, however long the command took, unless the wish is for an exact age:
+        // nothing that went through this server has changed the cluster since the arrival.
+        const bool is_brought =
+            slot.segment != 0 && wish.waited_for != 0 && slot.answer_flight >= wish.waited_for &&
+            slot.answer_epoch >= wish.arrival_epoch && (!wish.is_exact || is_exact_enough);
         const bool has_failed = slot.failed_flight > slot.answer_flight;
         const bool failed_for_us = has_failed && wish.waited_for != 0 &&
                                    slot.failed_flight >= wish.waited_for &&
@@ -242,7 +246,7 @@ bool wait_for_flight(const FlightTurn& turn, std::int64_t timeout_ms) {
 }
 
 Flight::Flight(const FlightTurn& turn) noexcept
-    : slot_(*turn.slot), flight_(turn.flight), epoch_(turn.epoch) {}
+    : slot_(*turn.slot), flight_(turn.flight), epoch_(turn.epoch), asked_ms_(monotonic_ms()) {}
 
 // Raises nothing: a lock, assignments, and wake-ups.
 Flight::~Flight() {
@@ -273,6 +277,7 @@ std::uint64_t Flight::land(const Answer& answer) {
         slot_.exit_status = answer.exit_status;
         slot_.fetched_at = answer.fetched_at;
         slot_.fetched_ms = monotonic_ms();
+        slot_.asked_ms = asked_ms_;
         slot_.fresh_ms = answer.fresh_ms;
         slot_.answer_epoch = epoch_;
         slot_.answer_flight = flight_;
@@ -317,6 +322,7 @@ std::optional<PublishedAnswer> read_answer(const StatusSlot& slot, const std::ui
         answer.exit_status = slot.exit_status;
         answer.fetched_at = slot.fetched_at;
         answer.fetched_ms = slot.fetched_ms;
+        answer.asked_ms = slot.asked_ms;
         answer.fresh_ms = slot.fresh_ms;
     }
     answer.json.resize(length);

@@ -19,20 +19,24 @@ struct FlightTurn {
     };
     Kind kind = Kind::no_slot;
     StatusSlot* slot = nullptr;
-    std::uint64_t flight = 0;      ///< the one to wait for, or one's own
-    std::uint64_t epoch = 0;       ///< SharedState::invalidations now
-    std::uint64_t generation = 0;  ///< of the answer
-    FailureText failure{};         ///< for `failure`
+    std::uint64_t flight = 0;       ///< the one to wait for, or one's own
+    std::uint64_t last_flight = 0;  ///< the last one that had begun before this turn
+    std::uint64_t epoch = 0;        ///< SharedState::invalidations now
+    std::uint64_t generation = 0;   ///< of the answer
+    FailureText failure{};          ///< for `failure`
 };
 
 /// What the session brings along.
 struct FlightWish {
     std::uint64_t key[2] = {0, 0};
     std::int64_t ttl_ms = 0;
-    bool is_exact = false;  ///< no answer older than that, whatever its giver wants
+    /// No answer of a command that began more than ttl_ms before the arrival, whatever its giver wants.
+    bool is_exact = false;
     bool even_if_fresh = false;
-    std::uint64_t arrival_epoch = 0;  ///< SharedState::invalidations when it came
-    std::uint64_t waited_for = 0;     ///< the flight that it has waited for, 0: none
+    std::int64_t arrival_ms = 0;
+    std::optional<std::uint64_t> arrival_flight;  ///< the last flight that had begun by then
+    std::uint64_t arrival_epoch = 0;              ///< SharedState::invalidations when it came
+    std::uint64_t waited_for = 0;                 ///< the flight that it has waited for, 0: none
 };
 
 /// One step under the lock: finds the slot, or claims it. Whoever is told to ask owns the flight.
@@ -73,6 +77,7 @@ class Flight {
     StatusSlot& slot_;
     std::uint64_t flight_;
     std::uint64_t epoch_;
+    std::int64_t asked_ms_;
     bool is_over_ = false;
 };
 
@@ -84,6 +89,7 @@ struct PublishedAnswer {
     int exit_status = 0;
     TimestampTz fetched_at = 0;
     std::int64_t fetched_ms = 0;
+    std::int64_t asked_ms = 0;
     std::int64_t fresh_ms = 0;
 };
 

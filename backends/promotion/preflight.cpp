@@ -64,13 +64,19 @@ class Preflight {
                 "Promote a standby: a failover needs no primary.");
     }
 
-    void agents_up() {
+    /// Where no agent is seen.
+    [[nodiscard]] std::string unseen() const {
         // Before EFM 5.0 a node whose agent has failed is shown nowhere, but it is still allowed.
         auto down = addresses_where([](const NodeStatus& node) { return node.agent != "UP"; });
         for (const auto& address : status_.allowed) {
             if (status_.find(address) == nullptr)
                 append(down, address);
         }
+        return down;
+    }
+
+    void agents_up() {
+        const auto down = unseen();
         add("agents_up", down.empty(),
             down.empty() ? "All agents are up." : "No agent is seen on " + down + ".",
             switchover_ ? "Start the agents of these nodes."
@@ -113,12 +119,31 @@ class Preflight {
         return found == status_.messages.end() ? std::string{} : *found;
     }
 
-    /// The standbys that are not exactly where the primary is, and where they are.
-    [[nodiscard]] std::string distances() const {
+    /// The standbys but `left_out` that are not exactly where the primary is, and where they are.
+    [[nodiscard]] std::string distances(const NodeStatus* left_out = nullptr) const {
         std::string list;
         for (const auto& node : status_.nodes) {
-            if (const auto distance = node.is_standby() ? distance_text(node) : ""; !distance.empty())
+            if (!node.is_standby() || &node == left_out)
+                continue;
+            if (const auto distance = distance_text(node); !distance.empty())
                 append(list, node.address + " " + distance);
+        }
+        return list;
+    }
+
+    /// How much less WAL the other standbys have than `chosen`, where no primary can be asked.
+    [[nodiscard]] std::string distances_behind(const NodeStatus& chosen) const {
+        std::string list;
+        for (const auto& node : status_.nodes) {
+            if (!node.is_standby() || &node == &chosen)
+                continue;
+            const auto end = wal_end(node);
+            const auto most = wal_end(chosen).value_or(0);
+            append(list, node.address + " " +
+                             (!end           ? "unknown"
+                              : *end == most ? "as much"
+                              : *end > most  ? std::to_string(*end - most) + " bytes more"
+                                             : std::to_string(most - *end) + " bytes less"));
         }
         return list;
     }
@@ -129,8 +154,10 @@ class Preflight {
         const auto apart = distances();
         const auto sentence = apart.empty() ? own_sentence() : std::string{};
         if (switchover_) {
-            constexpr const char* hint =
-                "Wait until all standbys have caught up: EFM refuses a switchover before that.";
+            const char* const hint =
+                primary_ != nullptr && primary_->replayed_at
+                    ? "Wait until all standbys have caught up: EFM refuses a switchover before that."
+                    : "A switchover needs a primary that answers. See efm_preflight(false) for a failover.";
             if (std::ranges::none_of(status_.nodes, &NodeStatus::is_standby))
                 return add("in_sync", false, "There is no standby.", hint);
             return add("in_sync", apart.empty() && sentence.empty(),
@@ -145,15 +172,27 @@ class Preflight {
         if (choice_.node == nullptr)
             return add("in_sync", false, "There is no standby that could be promoted.",
                        "Bring a standby up, or give one a priority with efm_set_priority().");
+        if (status_.count_primaries() > 1)
+            return add("in_sync", false,
+                       "What a promotion would lose is not known: there is more than one primary.",
+                       "What all but one of them wrote last is lost.");
         const auto lost = bytes_not_received(primary_, *choice_.node);
-        if (!lost)
+        if (!lost) {
+            const auto others = distances_behind(*choice_.node);
             return add(
-                "in_sync", false, "What a promotion would lose is not known: the primary cannot be asked.",
+                "in_sync", false,
+                "What a promotion would lose is not known: the primary cannot be asked." +
+                    (others.empty()
+                         ? ""
+                         : " Compared with " + choice_.node->address + " the others have: " + others + "."),
                 "What it wrote last may be lost with it. EFM may ask before it goes on; force answers yes.");
+        }
         const auto distance = distance_text(*choice_.node);
+        const auto others = distances(choice_.node);
         add("in_sync", distance.empty() && sentence.empty(),
             "A promotion of " + choice_.node->address + " now would lose " + std::to_string(*lost) +
                 " bytes of WAL." + (distance.empty() ? "" : " It has replayed: " + distance + ".") +
+                (others.empty() ? "" : " The others: " + others + ".") +
                 (sentence.empty() ? "" : " EFM says: " + sentence),
             hint);
     }
@@ -188,11 +227,14 @@ class Preflight {
             return add("vip", true, "There is no virtual IP address.", "");
         const auto holders = addresses_where([](const NodeStatus& node) { return node.vip_active; });
         // Without a primary somebody else may answer on it: EFM asks about just that.
-        const bool is_odd = primary_ == nullptr && !holders.empty();
-        add("vip", !is_odd,
-            holders.empty() ? status_.vip + " is active on no node."
-                            : status_.vip + " is active on " + holders + ".",
-            "Make sure that only the node to be promoted answers on it.");
+        constexpr const char* hint = "Make sure that only the node to be promoted answers on it.";
+        if (!holders.empty())
+            return add("vip", primary_ != nullptr, status_.vip + " is active on " + holders + ".", hint);
+        const auto down = primary_ == nullptr ? unseen() : std::string{};
+        add("vip", down.empty(),
+            down.empty() ? status_.vip + " is active on no node."
+                         : "Whether " + status_.vip + " is in use on " + down + " is not known.",
+            hint);
     }
 
     const ClusterStatus& status_;
@@ -208,12 +250,15 @@ std::vector<Check> preflight_checks(const ClusterStatus& status, bool switchover
     return Preflight{status, switchover}.run();
 }
 
-std::string failed_checks(const std::vector<Check>& checks) {
+std::vector<Check> failed_checks(std::vector<Check> checks) {
+    std::erase_if(checks, &Check::passed);
+    return checks;
+}
+
+std::string list_of_checks(const std::vector<Check>& checks) {
     std::string text;
-    for (const auto& check : checks) {
-        if (!check.passed)
-            text += (text.empty() ? "" : "\n") + check.name + ": " + check.detail;
-    }
+    for (const auto& check : checks)
+        text += (text.empty() ? "" : "\n") + check.name + ": " + check.detail;
     return text;
 }
 

@@ -14,7 +14,10 @@ namespace efm {
 /// one_primary, agents_up, no_promotion, standby_available, in_sync, minimum_standbys, missing_nodes, vip.
 std::vector<Check> preflight_checks(const ClusterStatus& status, bool switchover);
 
-/// The checks that did not pass, one a line: "name: detail".
-std::string failed_checks(const std::vector<Check>& checks);
+/// Those that did not pass.
+std::vector<Check> failed_checks(std::vector<Check> checks);
+
+/// One a line: "name: detail".
+std::string list_of_checks(const std::vector<Check>& checks);
 
 }  // namespace efm

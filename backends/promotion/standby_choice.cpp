@@ -9,10 +9,8 @@ namespace efm {
 
 namespace {
 
-/// What it has received is at least what it has replayed, whatever a version says of it.
 std::tuple<std::uint64_t, std::uint64_t> wal_position(const NodeStatus& node) {
-    const auto replayed = node.replayed_at.value_or(0);
-    return {std::max(node.received_at.value_or(0), replayed), replayed};
+    return {wal_end(node).value_or(0), node.replayed_at.value_or(0)};
 }
 
 /// An agent says UP of a database that has just died; that it cannot be asked shows it.
@@ -57,10 +55,15 @@ StandbyChoice choose_standby(const ClusterStatus& status) {
     return {best, reason_for(*best, status)};
 }
 
+std::optional<std::uint64_t> wal_end(const NodeStatus& node) {
+    // An empty one is less than any.
+    return std::max(node.received_at, node.replayed_at);
+}
+
 std::optional<std::uint64_t> bytes_not_received(const NodeStatus* primary, const NodeStatus& node) {
     if (primary == nullptr || !primary->replayed_at || !node.replayed_at)
         return std::nullopt;
-    const auto received = std::get<0>(wal_position(node));
+    const auto received = *wal_end(node);
     return *primary->replayed_at > received ? *primary->replayed_at - received : 0;
 }
 

@@ -19,6 +19,10 @@ struct StandbyChoice {
 /// failoverpriority.
 StandbyChoice choose_standby(const ClusterStatus& status);
 
+/// How far the WAL goes that `node` has: received, or replayed where that is more, whatever a version says of
+/// it. Nothing where it is not known.
+std::optional<std::uint64_t> wal_end(const NodeStatus& node);
+
 /// The bytes of WAL that `primary` has written and `node` has not received: gone with the primary when `node`
 /// is promoted, because it replays all it has before. Nothing where either location is not known.
 std::optional<std::uint64_t> bytes_not_received(const NodeStatus* primary, const NodeStatus& node);

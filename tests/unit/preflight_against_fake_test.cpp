@@ -277,8 +277,7 @@ class PreflightAgainstFakeTest : public FakeTest {
                 continue;
             ++tally.failed[check.name];
             tally.failed_and_accepted[check.name] += is_accepted ? 1 : 0;
-            tally.alone_and_accepted[check.name] +=
-                is_accepted && failed.find('\n') == std::string::npos ? 1 : 0;
+            tally.alone_and_accepted[check.name] += is_accepted && failed.size() == 1 ? 1 : 0;
         }
     }
 };

@@ -73,13 +73,18 @@ TEST(Preflight, FindsWhatIsWrong) {
         {"a second primary",
          [](ClusterStatus& c) { c.nodes.push_back(primary("q")); },
          {"one_primary"},
-         {"one_primary"},
+         {"one_primary", "in_sync"},
          "There are 2 primaries: p, q."},
         {"no primary",
          [](ClusterStatus& c) { c.nodes[0].type = "Idle"; },
          {"one_primary", "in_sync", "vip"},
          {"in_sync", "vip"},
          "There is no primary."},
+        {"a primary that nobody sees",
+         [](ClusterStatus& c) { c.nodes.erase(c.nodes.begin()); },
+         {"one_primary", "agents_up", "in_sync", "vip"},
+         {"agents_up", "in_sync", "vip"},
+         "Whether 10.0.0.100 is in use on p is not known."},
         {"a primary that does not answer",
          [](ClusterStatus& c) { c.nodes[0] = primary("p", "UNKNOWN"); },
          {"one_primary", "in_sync"},
@@ -171,7 +176,8 @@ TEST(Preflight, FindsWhatIsWrong) {
         c.change(status);
         EXPECT_EQ(failed_names(status, true), c.switchover) << c.name;
         EXPECT_EQ(failed_names(status, false), c.failover) << c.name;
-        EXPECT_THAT(failed_checks(preflight_checks(status, !c.switchover.empty())), HasSubstr(c.detail))
+        EXPECT_THAT(list_of_checks(failed_checks(preflight_checks(status, !c.switchover.empty()))),
+                    HasSubstr(c.detail))
             << c.name;
     }
 }
@@ -181,17 +187,25 @@ TEST(Preflight, AFailoverLosesWhatWasNotReceived) {
     status.nodes[1] = standby("s1", 1, "0/80");
     status.nodes[2] = standby("s2", 2, "0/F0", "0/FF");
     const auto check = find_check(status, false, "in_sync");
-    EXPECT_EQ(check.detail,
-              "A promotion of s2 now would lose 1 bytes of WAL. It has replayed: 16 bytes behind.");
+    EXPECT_EQ(
+        check.detail,
+        "A promotion of s2 now would lose 1 bytes of WAL. It has replayed: 16 bytes behind. The others: "
+        "s1 128 bytes behind.");
     EXPECT_THAT(check.hint, HasSubstr("force"));
+
+    status.nodes.erase(status.nodes.begin());
+    EXPECT_EQ(find_check(status, false, "in_sync").detail,
+              "What a promotion would lose is not known: the primary cannot be asked. Compared with s2 the "
+              "others have: s1 127 bytes less.");
+    EXPECT_THAT(find_check(status, true, "in_sync").hint, HasSubstr("efm_preflight(false)"));
 }
 
 TEST(Preflight, TheFailedOnesStandOneInALine) {
     auto status = healthy_cluster();
-    EXPECT_EQ(failed_checks(preflight_checks(status, true)), "");
+    EXPECT_EQ(list_of_checks(failed_checks(preflight_checks(status, true))), "");
     status.nodes.pop_back();
     status.missing = {"x"};
-    EXPECT_EQ(failed_checks(preflight_checks(status, true)),
+    EXPECT_EQ(list_of_checks(failed_checks(preflight_checks(status, true))),
               "agents_up: No agent is seen on w.\nmissing_nodes: EFM misses x.");
 }
 

@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 
-use EfmTest qw(eventually is_failure);
+use EfmTest qw(eventually is_failure is_well);
 use EfmTest::Promotion;
 use EfmTest::Writer;
 use Test::More;
@@ -15,8 +15,9 @@ my $writer  = EfmTest::Writer->start($cluster);
 
 subtest 'the on-call role' => sub {
 	my $session = $site->on_call(2);
-	is_failure($session->query('SELECT * FROM efm_extension.efm_get_nodes()'),
-		'42501', 'nodes', message => qr/permission denied for function efm_get_nodes/);
+	is_well($session->query('SELECT count(*) FROM efm_extension.efm_get_nodes()'), 'nodes', '3');
+	is_failure($session->query('SELECT * FROM efm_extension.efm_cluster_info()'),
+		'42501', 'more of the cluster', message => qr/permission denied for function efm_cluster_info/);
 	is_failure($session->query('SELECT efm_extension.efm_stop_cluster()'), '42501', 'stop-cluster');
 	is_failure($session->query(q{SET efm.command_path = '/bin/true'}), '42501', 'a setting');
 	my $checks = $session->query(q{SELECT "check", passed FROM efm_extension.efm_preflight()});

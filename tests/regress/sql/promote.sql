@@ -140,7 +140,9 @@ CALL pg_temp.play('{"faults": [{"subcommand": "cluster-status-json", "after_call
     "exit_status": 1}]}');
 \set VERBOSITY default
 \set SHOW_CONTEXT never
+SET client_min_messages = warning;
 SELECT efm_extension.efm_promote(wait_seconds => 1);
+RESET client_min_messages;
 CALL pg_temp.play('{"faults": [{"subcommand": "cluster-status-json", "calls": 1, "errors": "out of order",
     "exit_status": 1}]}');
 \set VERBOSITY terse

@@ -9,7 +9,7 @@ SELECT efm_extension.grant_access_to_user('regress_efm_operator');
 GRANT EXECUTE ON FUNCTION efm_extension.efm_allow_node(text), efm_extension.efm_disallow_node(text),
     efm_extension.efm_set_priority(text, text) TO regress_efm_operator;
 GRANT USAGE ON SCHEMA efm_extension TO regress_efm_oncall;
-GRANT EXECUTE ON FUNCTION efm_extension.efm_preflight(boolean),
+GRANT EXECUTE ON FUNCTION efm_extension.efm_get_nodes(), efm_extension.efm_preflight(boolean),
     efm_extension.efm_promote(boolean, integer, boolean, text, boolean, boolean, boolean, text) TO regress_efm_oncall;
 
 -- What a statement comes to under a role: "-" when privileges stop it, "yes" when it works, "may" when it has another

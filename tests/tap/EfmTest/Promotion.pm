@@ -32,7 +32,7 @@ sub new
 	  for 'CREATE EXTENSION efm_extension',
 	  'CREATE ROLE oncall LOGIN',
 	  'GRANT USAGE ON SCHEMA efm_extension TO oncall',
-	  'GRANT EXECUTE ON FUNCTION efm_extension.efm_promote, efm_extension.efm_preflight TO oncall',
+	  'GRANT EXECUTE ON FUNCTION efm_extension.efm_promote, efm_extension.efm_preflight, efm_extension.efm_get_nodes TO oncall',
 	  'CREATE ROLE monitor LOGIN',
 	  q{SELECT efm_extension.grant_access_to_user('monitor')};
 	for my $number (1 .. 3)

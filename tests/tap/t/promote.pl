@@ -118,7 +118,7 @@ part(
 			],
 			'each step once, in order');
 		my @after = $result->{errors} =~ /^DETAIL:  after (\d+) s\.$/mg;
-		is(scalar @after, 4, 'each with the time since the call');
+		is(scalar @after, 5, 'each with the time since the call');
 		is_deeply(\@after, [ sort { $a <=> $b } @after ], 'which does not go back');
 		nothing_left($server, $other->pid, 'in time');
 	});
@@ -212,9 +212,10 @@ part(
 # What the program does, and what the caller is to be told: the SQLSTATE, and whether it happened.
 my $accept = 'echo "Promote command accepted by local agent. Proceeding with promotion."';
 my $status = "cat '" . $server->file('status.json') . "'";
-$server->write('status.json',
+my $healthy =
 	'{"nodes":{"10.0.0.1":{"type":"Primary","db":"UP","lsn":"0/5000148"},'
-	  . '"10.0.0.2":{"type":"Standby","db":"UP","lsn":"0/5000148"}},"failoverpriority":["10.0.0.2"]}');
+  . '"10.0.0.2":{"type":"Standby","db":"UP","lsn":"0/5000148"}},"failoverpriority":["10.0.0.2"]}';
+$server->write('status.json', $healthy);
 
 part(
 	'a command that ends badly' => sub {
@@ -324,7 +325,8 @@ part(
 		$other->send_timed('SELECT efm_extension.efm_promote(wait_seconds => 2)');
 		ok(eventually(sub { number_of('promote') == 1 && !-e $well }), 'it is accepted');
 		# Who has more patience is not troubled by who has less, and asks when the other one gives up.
-		$patient->send('SELECT efm_extension.efm_cluster_status_json() IS NOT NULL');
+		# The end of the command makes the status stale; it may not have ended yet.
+		$patient->send('SELECT efm_extension.efm_invalidate_cache(); SELECT efm_extension.efm_cluster_status_json() IS NOT NULL');
 		my $result = $other->finish_timed;
 		is($result->{rows}, 'f', 'false');
 		like($result->{errors}, qr/its outcome is unknown, because the status of the cluster could not be had: /, 'unknown');
@@ -352,6 +354,78 @@ part(
 			is(number_of('promote'), 2, "round $round: each was a command of its own");
 		}
 		$herd->quit;
+	});
+
+part(
+	'two sessions that expect the same primary' => sub {
+		# The second one comes while the command of the first is on its way: to EFM it would be a promotion of its own.
+		my $go = $server->file('state/go');
+		play(clock => 'real', promotion_ms => 0);
+		behind("[ \"\$1\" = promote ] && while [ ! -e '$go' ]; do sleep 0.01; done\n"
+			  . "exec '$ENV{EFM_TEST_MOCK_EFM}' --scenario '$scenario' \"\$@\"");
+		my $promote = q{SELECT efm_extension.efm_promote(switchover => true, expected_primary => '10.0.0.1')};
+		my $first   = $server->session;
+		$first->send($promote);
+		ok(eventually(sub { number_of('promote') == 1 }), 'the first is on its way');
+		is_failure($other->query($promote), '55P03', 'the second',
+			message => qr/^promotion refused: another session of this server is promoting/, hint => qr/^Nothing was changed\./);
+		$server->write('state/go', '');
+		is($first->finish->{rows}, 't', 'the first is done');
+		is_failure($other->query($promote), '55000', 'the second after it', detail => qr/found 10\.0\.0\.2\./);
+		is(number_of('promote'), 1, 'one promotion');
+		is($other->query(q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'})->{rows}, '0', 'no lock is left');
+		$first->quit;
+	});
+
+part(
+	'a status that was asked for before the call' => sub {
+		# It is what EFM knew when its command began, and comes late.
+		my $go    = $server->file('state/late');
+		my $seen  = $server->file('state/seen');
+		my $after = '{"nodes":{"10.0.0.1":{"type":"Standby","db":"UP"},"10.0.0.2":{"type":"Primary","db":"UP","lsn":"0/5000148"}}}';
+		behind("if [ \"\$1\" = promote ]; then $accept; exit 0; fi\nseen=\$($status)\ntouch '$seen'\n"
+			  . "while [ ! -e '$go' ]; do sleep 0.01; done\nprintf '%s' \"\$seen\"");
+		my $reader = $server->session;
+		$reader->send('SELECT efm_extension.efm_cluster_status_json() IS NOT NULL');
+		ok(eventually(sub { -e $seen }), 'a session asks, and EFM has looked');
+		$server->write('status.json', $after);
+		my $preflight = $server->session;
+		Time::HiRes::sleep(1.1);    # older than efm_preflight() takes it
+		$preflight->send(q{SELECT detail FROM efm_extension.efm_preflight() WHERE "check" = 'one_primary'});
+		$other->send(q{SELECT efm_extension.efm_promote(expected_primary => '10.0.0.1')});
+		my $waits = q{SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension'};
+		my $looker = $server->session;
+		ok(eventually(sub { $looker->query($waits)->{rows} == 3 }), 'two wait for it');
+		$server->write('state/late', '');
+		is($reader->finish->{rows}, 't', 'who asked has the answer');
+		is_failure($other->finish, '55000', 'who promotes asks again', detail => qr/found 10\.0\.0\.2\./);
+		is($preflight->finish->{rows}, 'Primary 10.0.0.2.', 'and so does who looks before it');
+		is(number_of('promote'), 0, 'no promotion');
+		$server->write('status.json', $healthy);
+		$_->quit for $reader, $preflight, $looker;
+	});
+
+part(
+	'a status that hangs before it' => sub {
+		my $well = $server->file('state/well');
+		unlink $well;
+		behind("if [ \"\$1\" = promote ]; then touch '$well'; $accept; exit 0; fi\n"
+			  . "[ -e '$well' ] || exec " . $server->chameleon('hang') . "\n$status");
+		$other->send_timed('SELECT efm_extension.efm_promote(wait_seconds => 1)');
+		my $result = $other->finish_timed;
+		is($result->{rows}, 'f', 'EFM was asked to promote all the same');
+		like($result->{errors}, qr/^NOTICE:  00000: EFM has not told the status of the cluster within 10 s$/m, 'and the caller told');
+		is(number_of('promote'), 1, 'once');
+		cmp_ok($result->{ended} - $result->{began}, '<', 20, 'long before efm.command_timeout');
+		measured('a status that hangs before it', $result->{ended} - $result->{began});
+		nothing_left($server, undef, 'a status that hangs before it', 5);
+	});
+
+part(
+	'words that nobody knows' => sub {
+		behind("if [ \"\$1\" = promote ]; then echo 'java.net.SocketException: Connection reset'; exit 1; fi\n$status");
+		is_failure($other->query('SELECT efm_extension.efm_promote()'), '38000', 'promote',
+			hint => qr/^Whether EFM has accepted it cannot be told from this: look at efm_get_nodes\(\) before/);
 	});
 
 part(
@@ -387,7 +461,7 @@ part(
 		$node->start;
 		$other = $server->session;
 		is_well($other->query('SELECT pg_is_in_recovery()'), 'it is one', 't');
-		my $result = $other->query('SELECT efm_extension.efm_promote()');
+		my $result = $other->query(q{SELECT efm_extension.efm_promote(expected_primary => '10.0.0.1')});
 		is($result->{rows}, 't', 'done');
 		is_deeply(
 			said($result),

@@ -18,7 +18,7 @@ SELECT efm_extension.grant_access_to_user('operator');
 GRANT EXECUTE ON FUNCTION efm_extension.efm_allow_node(text), efm_extension.efm_disallow_node(text),
     efm_extension.efm_set_priority(text, text) TO operator;
 GRANT USAGE ON SCHEMA efm_extension TO oncall;
-GRANT EXECUTE ON FUNCTION efm_extension.efm_preflight(boolean),
+GRANT EXECUTE ON FUNCTION efm_extension.efm_get_nodes(), efm_extension.efm_preflight(boolean),
     efm_extension.efm_promote(boolean, integer, boolean, text, boolean, boolean, boolean, text) TO oncall;
 EOQ
 $node->safe_psql('postgres', 'CREATE ROLE monitor LOGIN; CREATE ROLE operator LOGIN; CREATE ROLE oncall LOGIN');
@@ -50,7 +50,7 @@ sub are_themselves
 		as('oncall', q{SELECT efm_extension.efm_promote(expected_primary => '10.0.0.9')}, %here),
 		'55000', "$database: on call",
 		message => qr/not the expected one/);
-	for my $call (q{efm_allow_node('10.0.0.9')}, 'efm_get_nodes()', 'efm_failover()', 'efm_stop_cluster()',
+	for my $call (q{efm_allow_node('10.0.0.9')}, 'efm_cluster_info()', 'efm_failover()', 'efm_stop_cluster()',
 		q{grant_access_to_user('oncall')})
 	{
 		is_failure(as('oncall', "SELECT efm_extension.$call", %here), '42501', "$database: on call, $call");
