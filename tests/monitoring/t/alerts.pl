@@ -267,6 +267,9 @@ fires(
 	{ print => $healthy, minutes => 20, stuck => 1 });
 fires('the exporter cannot ask', [qw(EfmMetricsMissing)], before_and_after($healthy, NOTHING));
 
+# Who is on call may look and promote (README.md, Security), and is to see what becomes of it.
+unlike(integration('prometheus/efm_alerts.yml'), qr/efm_failover|efm_switchover/, 'no alert advises what only accepts');
+
 # ---- The verdict -----------------------------------------------------------------------------------------------------
 
 my ($status, $said) = output_of('', 'promtool', 'check', 'rules', $rules);
