@@ -54,7 +54,7 @@ Datum worker_status(FunctionCallInfo fcinfo) {
         columns
     };
     RowWriter<columns> row;
-    row.set(enabled, BoolGetDatum(settings.enabled && has_shared_state()));
+    row.set(enabled, BoolGetDatum(settings.enabled));
     if (worker.process != 0)
         row.set(process, Int32GetDatum(worker.process));
     row.set_text(state, worker.process != 0 ? worker.doing : "not running");

@@ -55,7 +55,7 @@ MetricInputs observe(FunctionCallInfo fcinfo) {
     inputs.last_role_change = seconds_if_set(numbers.last_role_change);
     if (numbers.without_primary >= 0)
         inputs.without_primary = numbers.without_primary;
-    inputs.worker_enabled = worker_settings().enabled && has_shared_state();
+    inputs.worker_enabled = worker_settings().enabled;
     {
         const SharedStateLock lock{SharedStateLock::Mode::shared};
         const auto& worker = shared_state().worker;

@@ -640,7 +640,7 @@ COMMENT ON FUNCTION @extschema@.efm_cluster_info() IS
 COMMENT ON FUNCTION @extschema@.efm_metrics_text(text) IS
     'The metrics of efm_metrics, without the three names of release 1.1 that break Prometheus'' rules, as text with HELP and TYPE. format: prometheus (text format 0.0.4) or openmetrics (1.0). Raises nothing for an EFM that is down (efm_up is 0). Errors: 22023 for another format.';
 COMMENT ON FUNCTION @extschema@.efm_worker_status() IS
-    'The background worker: whether it is enabled, its process, what it is doing; polls and failures since the server was started; when it last had an answer, when it last had none and why; when it asks next; '
+    'The background worker: whether efm.bgw_enabled is on, its process (none without shared_preload_libraries), what it is doing; polls and failures since the server was started; when it last had an answer, when it last had none and why; when it asks next; '
     'the last answer that was put into the history, and what keeps it from that now. Never raises.';
 COMMENT ON FUNCTION @extschema@.efm_status_nodes(jsonb) IS
     'The nodes of a status, as efm_get_nodes() shows them, without last_updated. status: an answer of efm_cluster_status_json() or a status_json of the history. Errors: 22023 when it has no object "nodes".';

@@ -81,13 +81,17 @@ part(
 			q{ALTER EXTENSION efm_extension UPDATE TO '1.1'},
 			'ALTER EXTENSION efm_extension UPDATE',
 			'SELECT enabled, state FROM efm_extension.efm_worker_status()',
+			q{SELECT string_agg(metric_name || ' ' || value, ', ' ORDER BY metric_name) FROM efm_extension.efm_metrics
+				WHERE metric_name IN ('efm_worker_enabled', 'efm_worker_up')},
 			q{SELECT efm_extension.efm_cluster_status_json() ? 'nodes'})
 		{
 			my $result = $plain->query($statement);
 			is($result->{errors}, '', $statement);
 			ok(!$result->{lost}, "$statement: the session lives");
-			is($result->{rows}, 'f|not running',
+			is($result->{rows}, 't|not running',
 				'the worker is not there, and that is said') if $statement =~ /worker_status/;
+			# What the alert EfmWorkerDown compares.
+			is($result->{rows}, 'efm_worker_enabled 1, efm_worker_up 0', 'the metrics say so, too') if $statement =~ /efm_metrics/;
 		}
 		unlike($plain->new_log, qr/FATAL|WARNING|PANIC/, 'nothing in the log either');
 		$plain->node->stop;
