@@ -54,11 +54,10 @@ bool set_inet(RowWriter<node_columns>& row, std::size_t column, const std::strin
 
 void fill(RowWriter<node_columns>& row, const NodeStatus* primary, const NodeStatus& node,
           TimestampTz fetched_at) {
-    constexpr std::string_view unknown = "Unknown";
     set_inet(row, node_ip, node.address);
-    row.set_text(node_type, node.type.empty() ? unknown : node.type);
+    row.set_text(node_type, word_or_unknown(node.type));
     row.set_text(agent_status, node.agent);
-    row.set_text(db_status, node.database.empty() ? unknown : node.database);
+    row.set_text(db_status, word_or_unknown(node.database));
     row.set_text(xlog_location, node.replayed);
     row.set_text(xlog_info, node.info);
     if (node.priority > 0)

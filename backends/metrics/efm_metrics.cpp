@@ -209,15 +209,17 @@ std::vector<MetricFamily> collect_metrics_1_1(const MetricInputs& inputs) {
                         {{"", {{"cluster", inputs.cluster}}, static_cast<double>(nodes.size())}}});
     MetricFamily status{"efm_node_status", MetricType::gauge, "Whether the agent on the node runs.", {}};
     MetricFamily by_type{"efm_node_by_type", MetricType::gauge, "Always 1; the type is in the labels.", {}};
+    // Release 1.1 made these labels of efm_get_nodes().
+    const auto word = [](const std::string& text) { return std::string{word_or_unknown(text)}; };
     for (const auto& node : nodes) {
         status.samples.push_back(
             {"",
-             {{"node_ip", node.address}, {"node_type", node.type}, {"cluster", inputs.cluster}},
+             {{"node_ip", node.address}, {"node_type", word(node.type)}, {"cluster", inputs.cluster}},
              node.agent == "UP" ? 1.0 : 0.0});
         by_type.samples.push_back({"",
                                    {{"node_ip", node.address},
-                                    {"node_type", node.type},
-                                    {"db_status", node.database},
+                                    {"node_type", word(node.type)},
+                                    {"db_status", word(node.database)},
                                     {"cluster", inputs.cluster}},
                                    1});
     }

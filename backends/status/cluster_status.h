@@ -64,6 +64,12 @@ struct ClusterStatus {
 /// `primary` is nullptr.
 std::optional<std::uint64_t> lag_behind(const NodeStatus* primary, const NodeStatus& node);
 
+/// `word`, or "Unknown" where it is empty: how node type and state of the database are shown since
+/// release 1.1.
+constexpr std::string_view word_or_unknown(std::string_view word) {
+    return word.empty() ? "Unknown" : word;
+}
+
 /// A WAL location written X/X in hexadecimal; nothing for anything else.
 std::optional<std::uint64_t> parse_wal_location(std::string_view text);
 

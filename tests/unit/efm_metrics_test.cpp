@@ -250,6 +250,14 @@ TEST_F(MetricsTest, OfRelease1_1InTheirOrder) {
     EXPECT_EQ(collect_metrics_1_1(inputs)[1].samples[0].value, 0);
 }
 
+TEST_F(MetricsTest, OfRelease1_1HaveTheWordsOfGetNodes) {
+    use(R"({"nodes":{"a":{"type":"","db":""}}})");
+    const auto families = collect_metrics_1_1(inputs);
+    EXPECT_THAT(families[1].samples[0].labels, testing::Contains(testing::Pair("node_type", "Unknown")));
+    EXPECT_THAT(families[2].samples[0].labels, testing::Contains(testing::Pair("node_type", "Unknown")));
+    EXPECT_THAT(families[2].samples[0].labels, testing::Contains(testing::Pair("db_status", "Unknown")));
+}
+
 // 16 times the nodes take about 16 times the time; where it is quadratic 256 times.
 TEST_F(MetricsTest, TakeLinearTime) {
     const auto time_of = [](int size) {
