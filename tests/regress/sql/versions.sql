@@ -33,6 +33,12 @@ SELECT * FROM public.surface EXCEPT SELECT * FROM public.updated_surface;
 SELECT * FROM public.updated_surface EXCEPT SELECT * FROM public.surface;
 -- every object that a user can name has a comment
 SELECT object FROM public.surface WHERE comment = '' AND object NOT LIKE 'type efm_extension.%[]' ORDER BY 1;
+-- and so has every column of a table, a view or a type
+SELECT c.relname, a.attname
+  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE c.relnamespace = 'efm_extension'::regnamespace AND c.relkind IN ('r', 'v', 'c')
+   AND col_description(c.oid, a.attnum) IS NULL
+ ORDER BY 1, a.attnum;
 -- nothing is open to everybody (an untrusted language never is)
 SELECT object, acl FROM public.surface WHERE object <> 'language plefm' AND (acl IS NULL OR acl ~ '[{,]=') ORDER BY 1;
 -- what runs SQL with its owner's rights pins the search path, pg_temp last
