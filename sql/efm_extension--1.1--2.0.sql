@@ -409,8 +409,8 @@ CREATE FUNCTION @extschema@.efm_status_changes(status_before jsonb, status_after
         OUT old_value text, OUT new_value text) RETURNS SETOF record
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 3 AS 'MODULE_PATHNAME', 'efm_status_changes';
 
--- A row of the history stands for a time in which nothing changed: a cluster that stays as it is costs one row an
--- hour, so that who looks at the last hours finds some.
+-- A row of the history stands for a time in which nothing changed: a cluster that stays as it is costs one row in five
+-- minutes, so that who looks at the collected_at of the last minutes, as a query of release 1.1 does, finds some.
 ALTER TABLE @extschema@.efm_status_history
     ADD COLUMN last_collected_at timestamp with time zone,
     ADD COLUMN collections bigint NOT NULL DEFAULT 1;
@@ -464,7 +464,7 @@ BEGIN
         RETURN;
     END IF;
     IF fetched_at > last.last_collected_at AND fetched_at <= last.last_collected_at + longest_gap AND (
-            (fetched_at < last.collected_at + interval '1 hour' AND last.status_json = status)
+            (fetched_at < last.collected_at + interval '5 minutes' AND last.status_json = status)
             OR (fetched_at < last.collected_at + interval '1 minute'
                 AND jsonb_typeof(last.status_json -> 'nodes') = 'object'
                 AND @extschema@.efm_status_at_rest(last.status_json) = @extschema@.efm_status_at_rest(status))) THEN
@@ -655,7 +655,7 @@ COMMENT ON FUNCTION @extschema@.efm_status_at(timestamptz) IS
 COMMENT ON FUNCTION @extschema@.cleanup_status_history(integer) IS
     'Deletes the history and the events that are older than this many days. Returns the number of rows of the history. Errors: 22023 for a negative number.';
 COMMENT ON TABLE @extschema@.efm_status_history IS
-    'The status of the cluster over time, written by the background worker (efm.bgw_persist_history). A row stands for a time in which nothing changed, an hour at most, and a minute where WAL locations moved; a pause of the worker begins a new one. Dumped by pg_dump.';
+    'The status of the cluster over time, written by the background worker (efm.bgw_persist_history). A row stands for a time in which nothing changed, five minutes at most, and a minute where WAL locations moved; a pause of the worker begins a new one. Dumped by pg_dump.';
 COMMENT ON COLUMN @extschema@.efm_status_history.last_collected_at IS 'When it was seen last.';
 COMMENT ON COLUMN @extschema@.efm_status_history.collections IS 'How often it was seen.';
 COMMENT ON TABLE @extschema@.efm_events IS

@@ -155,8 +155,8 @@ EOQ
 		};
 		is($count->(map { $record->(10 * $_, $status->('0/1')) } 0 .. 3), '1|4', 'nothing changes');
 		is($count->(map { $record->(10 * $_, $status->("0/$_")) } 0 .. 11), '2|12', 'WAL moves: a row a minute');
-		is($count->(map { $record->(10 * $_, $status->('0/1')) } 0 .. 360), '2|361',
-			'nothing changes for an hour: a row an hour');
+		is($count->(map { $record->(10 * $_, $status->('0/1')) } 0 .. 360), '13|361',
+			'nothing changes for an hour: a row in five minutes');
 		is($count->($record->(0, $status->('0/1')), $record->(600, $status->('0/1'))), '2|2',
 			'nobody asked for ten minutes');
 		is($count->($record->(0, $status->('0/1')), $record->(0, $status->('0/1'))), '1|1', 'the same answer twice');
