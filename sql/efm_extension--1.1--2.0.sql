@@ -289,7 +289,7 @@ COMMENT ON FUNCTION @extschema@.efm_get_nodes() IS
 COMMENT ON FUNCTION @extschema@.efm_cache_stats() IS
     'Counters since the server was started, of all sessions (of this one without shared_preload_libraries): reads served without a command, reads that ran one or waited for one, answers put into the cache; when the last was, and efm.cache_ttl in seconds.';
 COMMENT ON FUNCTION @extschema@.efm_invalidate_cache() IS
-    'Makes the cached status stale for all sessions: the next read asks EFM.';
+    'Makes the cached status stale for all sessions (without shared_preload_libraries for this one alone): the next read asks EFM.';
 COMMENT ON FUNCTION @extschema@.efm_metrics_rows() IS
     'The rows of the view efm_metrics.';
 COMMENT ON VIEW @extschema@.efm_metrics IS
