@@ -359,14 +359,15 @@ COMMENT ON FUNCTION @extschema@.efm_mock_state() IS
 COMMENT ON FUNCTION @extschema@.efm_mock_calls() IS
     'Fake EFM (efm.backend = ''mock''), superusers: the efm commands received since the last reset, the oldest first. Errors: 55000 on another backend, 58030 when some could not be kept.';
 
--- The columns after the first nine are those of release 2.0; the library fills them by their place.
+-- The columns after the first nine are those of release 2.0; the library fills them by their place. A site's table OF
+-- this type gets them too: CASCADE adds them there and drops nothing.
 ALTER TYPE @extschema@.node_status
-    ADD ATTRIBUTE node_address text,
-    ADD ATTRIBUTE received_lsn pg_lsn,
-    ADD ATTRIBUTE replayed_lsn pg_lsn,
-    ADD ATTRIBUTE lag_bytes bigint,
-    ADD ATTRIBUTE vip text,
-    ADD ATTRIBUTE vip_active boolean;
+    ADD ATTRIBUTE node_address text CASCADE,
+    ADD ATTRIBUTE received_lsn pg_lsn CASCADE,
+    ADD ATTRIBUTE replayed_lsn pg_lsn CASCADE,
+    ADD ATTRIBUTE lag_bytes bigint CASCADE,
+    ADD ATTRIBUTE vip text CASCADE,
+    ADD ATTRIBUTE vip_active boolean CASCADE;
 CREATE OR REPLACE VIEW @extschema@.efm_nodes_details AS
     SELECT n.node_ip, n.node_type AS role, n.db_status, n.xlog_location AS xlog, n.agent_status, n.xlog_info,
            n.priority, n.is_promotable, n.last_updated, n.node_address, n.received_lsn, n.replayed_lsn, n.lag_bytes,

@@ -256,29 +256,6 @@ part(
 		is(rows($node_without_user, 'SELECT count(*) FROM efm_extension.pgpool_nodes WHERE username IS NULL'), 1, 'a pgpool without a user stays');
 	});
 
-part(
-	'a view of the site on efm_nodes_details goes on' => sub {
-		my $view = 'CREATE VIEW public.watch AS SELECT node_ip, agent_status, db_status FROM efm_extension.efm_nodes_details;'
-		  . ' GRANT USAGE ON SCHEMA efm_extension TO monitor; GRANT SELECT ON efm_extension.efm_nodes_details TO nobody WITH GRANT OPTION;';
-		for my $origin ('its 1.0', 'our 1.0')
-		{
-			my $database = database_from($origin, $view);
-			my $said     = updated($database);
-			like($said, qr/WARNING: .*"efm_nodes_details" of release 1\.0 is in use and was renamed to "efm_nodes_details_1_0"/, "$origin: it says so");
-			is(rows($database, q{SELECT count(*) > 1, min(pg_typeof(agent_status)::text) FROM public.watch}), 't|jsonb', "$origin: the view works as before");
-			like(rows($database, $columns), qr/^node_ip inet/, "$origin: the extension's view is the new one");
-			like(granted($database, 'nobody'), qr/efm_extension\.efm_nodes_details /, "$origin: who could read the old one can read the new one");
-			copy_of($database);
-			rows($database, 'DROP VIEW public.watch, efm_extension.efm_nodes_details_1_0');
-		}
-		for my $origin ('its 1.1', 'our 1.1')
-		{
-			my $database = database_from($origin, $view);
-			unlike(updated($database), qr/renamed/, "$origin: nothing to say");
-			is(rows($database, 'SELECT count(*) > 1 FROM public.watch'), 't', "$origin: the view works");
-		}
-	});
-
 # Definitions, privileges and rows of a database, in the extension and beside it.
 my $everything = <<'EOQ';
 SELECT string_agg(':' || line, E'\n' ORDER BY line) FROM (
@@ -312,6 +289,47 @@ sub copy_of
 	is(join("\n", sort keys %before), '', "$database: everything is as it was");
 	return "${database}_copy";
 }
+
+part(
+	'a view of the site on efm_nodes_details goes on' => sub {
+		my $view = 'CREATE VIEW public.watch AS SELECT node_ip, agent_status, db_status FROM efm_extension.efm_nodes_details;'
+		  . ' GRANT USAGE ON SCHEMA efm_extension TO monitor; GRANT SELECT ON efm_extension.efm_nodes_details TO nobody WITH GRANT OPTION;';
+		for my $origin ('its 1.0', 'our 1.0')
+		{
+			my $database = database_from($origin, $view);
+			my $said     = updated($database);
+			like($said, qr/WARNING: .*"efm_nodes_details" of release 1\.0 is in use and was renamed to "efm_nodes_details_1_0"/, "$origin: it says so");
+			is(rows($database, q{SELECT count(*) > 1, min(pg_typeof(agent_status)::text) FROM public.watch}), 't|jsonb', "$origin: the view works as before");
+			like(rows($database, $columns), qr/^node_ip inet/, "$origin: the extension's view is the new one");
+			like(granted($database, 'nobody'), qr/efm_extension\.efm_nodes_details /, "$origin: who could read the old one can read the new one");
+			copy_of($database);
+			rows($database, 'DROP VIEW public.watch, efm_extension.efm_nodes_details_1_0');
+		}
+		for my $origin ('its 1.1', 'our 1.1')
+		{
+			my $database = database_from($origin, $view);
+			unlike(updated($database), qr/renamed/, "$origin: nothing to say");
+			is(rows($database, 'SELECT count(*) > 1 FROM public.watch'), 't', "$origin: the view works");
+		}
+	});
+
+part(
+	'a table of the site made of node_status goes on' => sub {
+		my $table = 'CREATE TABLE public.seen OF efm_extension.node_status; CREATE TABLE public.kept (node efm_extension.node_status);'
+		  . q( INSERT INTO public.seen (node_ip, node_type) VALUES ('10.0.0.1', 'Primary'); INSERT INTO public.kept SELECT s FROM public.seen s;);
+		for my $origin ('its 1.1', 'our 1.1')
+		{
+			my $database = database_from($origin, $table);
+			updated($database);
+			rows($database, 'INSERT INTO public.seen SELECT * FROM efm_extension.efm_get_nodes()');
+			is(rows($database, q{SELECT count(node_type), count(node_address) > 1, count(node_type) - count(node_address) FROM public.seen}),
+				rows($database, q{SELECT count(*) + 1 FROM efm_extension.efm_get_nodes()}) . '|t|1',
+				"$origin: its rows stay, it has the new columns");
+			is(rows($database, q{SELECT (node).node_ip, (node).node_address IS NULL FROM public.kept}), '10.0.0.1|t',
+				"$origin: a column of that type, too");
+			copy_of($database);
+		}
+	});
 
 part(
 	'W-35 pg_dump brings back all of it' => sub {
