@@ -1,5 +1,6 @@
 // The properties file of the cluster.
 
+#include <filesystem>
 #include <system_error>
 #include <variant>
 
@@ -38,11 +39,28 @@ void SetupCheck::properties() {
 std::string SetupCheck::properties_hint() const {
     if (facts_.cluster_name.front() == '/')
         return "Correct the setting efm.cluster_name, which is the path of that file.";
-    const VersionPath usual{"/etc/edb/efm-", "X.Y", ""};
-    const auto configured = split_version_path(facts_.properties_location);
-    const auto found =
-        latest_installed(configured.value_or(usual), '/' + facts_.cluster_name + ".properties");
-    return set_line("efm.properties_location", found.value_or(usual.with("X.Y")));
+    const VersionPath usual{"/etc/edb/efm-", "", ""};
+    const auto& location = facts_.properties_location;
+    const auto file = '/' + facts_.cluster_name + ".properties";
+    const auto configured = split_version_path(location);
+    if (const auto found = latest_installed(configured.value_or(usual), file))
+        return set_line("efm.properties_location", *found);
+    // The packages of EFM bring a template and no file.
+    const std::string from = "/efm.properties.in";
+    std::error_code unknown;
+    auto directory = location;
+    bool is_installed = std::filesystem::is_regular_file(location + from, unknown);
+    if (const auto found = latest_installed(configured.value_or(usual), from); found && !is_installed) {
+        directory = *found;
+        is_installed = true;
+    } else if (const auto program = split_version_path(facts_.runner.command_path);
+               program && !configured && !is_installed) {
+        directory = usual.with(program->version);
+    }
+    return (is_installed ? "" : "Install EFM on this host, then: ") + std::string{"cp "} +
+           shell_word(directory + from) + ' ' + shell_word(directory + file) + " && chown efm:efm " +
+           shell_word(directory + file) + ", and fill it in." +
+           (directory == location ? "" : ' ' + set_line("efm.properties_location", directory));
 }
 
 }  // namespace efm

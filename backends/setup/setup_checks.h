@@ -49,8 +49,8 @@ struct SetupFacts {
 /// One row for each thing that a new installation needs, in the order in which to mend them:
 ///
 ///     cluster_name, sudo (backend sudo), program, version_directory and java (not backend mock),
-///     sudo_read, sudo_write, sudo_promote (backend sudo), properties, status, preload, worker, cache,
-///     schema_version
+///     sudo_read, sudo_write, sudo_promote, sudo_cluster (backend sudo), properties, status, preload, worker,
+///     cache, schema_version
 ///
 /// The hint of one that did not pass is the line to change, or names the check to mend first. Throws nothing
 /// of its own.

@@ -13,7 +13,11 @@ void SetupCheck::sudo_rules() {
                        {"disallow-node", {address}},
                        {"set-priority", {address, "1"}},
                        {"resume", {}}});
-    ask("sudo_promote", {{"promote", {}}, {"promote", {"-switchover"}}});
+    ask("sudo_promote", {{"promote", {}},
+                         {"promote", {"-switchover"}},
+                         {"promote", {"-quiet", "-noscripts"}},
+                         {"promote", {"-switchover", "-sourcenode", address, "-quiet", "-noscripts"}}});
+    ask("sudo_cluster", {{"stop-cluster", {}}, {"reset-members", {}}});
 }
 
 /// One question for each of them, until sudo says no.

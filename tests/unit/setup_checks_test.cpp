@@ -94,8 +94,8 @@ TEST_F(SetupChecksTest, EveryRowPassesWhereAllIsWell) {
     for (const auto& check : setup_checks(facts_))
         names.push_back(check.name);
     EXPECT_THAT(names, ElementsAre("cluster_name", "sudo", "program", "version_directory", "java",
-                                   "sudo_read", "sudo_write", "sudo_promote", "properties", "status",
-                                   "preload", "worker", "cache", "schema_version"));
+                                   "sudo_read", "sudo_write", "sudo_promote", "sudo_cluster", "properties",
+                                   "status", "preload", "worker", "cache", "schema_version"));
 }
 
 TEST_F(SetupChecksTest, TheOtherBackendsNeedLess) {
@@ -113,8 +113,8 @@ TEST_F(SetupChecksTest, TheOtherBackendsNeedLess) {
 TEST_F(SetupChecksTest, WithoutAClusterNothingIsAskedThatNeedsOne) {
     facts_.cluster_name = "";
     facts_.ask_status = []() -> std::optional<SetupFacts::Trouble> { throw std::logic_error{"asked"}; };
-    EXPECT_THAT(failed(), ElementsAre("cluster_name", "sudo_read", "sudo_write", "sudo_promote", "properties",
-                                      "status"));
+    EXPECT_THAT(failed(), ElementsAre("cluster_name", "sudo_read", "sudo_write", "sudo_promote",
+                                      "sudo_cluster", "properties", "status"));
     EXPECT_EQ(row("cluster_name").hint,
               "ALTER SYSTEM SET efm.cluster_name = 'efm'; SELECT pg_reload_conf();");
     EXPECT_EQ(row("status").hint, "Mend \"cluster_name\" first.");
@@ -122,7 +122,8 @@ TEST_F(SetupChecksTest, WithoutAClusterNothingIsAskedThatNeedsOne) {
 
 TEST_F(SetupChecksTest, SudoMustBeThereAndKnowTheUser) {
     facts_.runner.sudo_path = root_ + "/no/sudo";
-    EXPECT_THAT(failed(), ElementsAre("sudo", "sudo_read", "sudo_write", "sudo_promote", "status"));
+    EXPECT_THAT(failed(),
+                ElementsAre("sudo", "sudo_read", "sudo_write", "sudo_promote", "sudo_cluster", "status"));
     EXPECT_EQ(row("sudo").detail, "There is no program \"" + root_ + "/no/sudo\" (efm.sudo_path).");
     EXPECT_THAT(row("sudo").hint, HasSubstr("ALTER SYSTEM SET efm.sudo_path = '"));
     facts_.runner.sudo_path = make("/sudo", 0644);
@@ -198,7 +199,9 @@ TEST_F(SetupChecksTest, EachClassOfCommandIsAskedFor) {
     for (const auto& [row_of, subcommand] : {std::pair{"sudo_read", "node-status-json"},
                                              {"sudo_write", "resume"},
                                              {"sudo_write", "set-priority"},
-                                             {"sudo_promote", "promote"}}) {
+                                             {"sudo_promote", "promote"},
+                                             {"sudo_cluster", "stop-cluster"},
+                                             {"sudo_cluster", "reset-members"}}) {
         facts_.ask_sudo = [refused = std::string{subcommand}](const Command& command) {
             return said(command.subcommand == refused ? 1 : 0, "");
         };
@@ -211,6 +214,12 @@ TEST_F(SetupChecksTest, EachClassOfCommandIsAskedFor) {
     };
     EXPECT_THAT(failed(), ElementsAre("sudo_promote"));
     EXPECT_THAT(row("sudo_promote").detail, HasSubstr("efm promote efm -switchover"));
+    for (const auto* const option : {"-sourcenode", "-quiet", "-noscripts"}) {
+        facts_.ask_sudo = [option](const Command& command) {
+            return said(testing::Value(command.arguments, testing::Contains(option)) ? 1 : 0, "");
+        };
+        EXPECT_THAT(failed(), ElementsAre("sudo_promote")) << option;
+    }
 }
 
 TEST_F(SetupChecksTest, WhatIsNotAboutTheRulesHasAnotherHint) {
@@ -252,6 +261,24 @@ TEST_F(SetupChecksTest, PropertiesMustBeThereAndReadable) {
     EXPECT_THAT(row("properties").detail, Not(HasSubstr("hidden")));
     facts_.cluster_name = "/no/such/file.properties";
     EXPECT_THAT(row("properties").hint, HasSubstr("efm.cluster_name"));
+}
+
+TEST_F(SetupChecksTest, PropertiesAreMadeOfTheTemplateOfThePackages) {
+    const auto line = [](const std::string& directory) {
+        return "cp " + directory + "/efm.properties.in " + directory + "/efm.properties && chown efm:efm " +
+               directory + "/efm.properties, and fill it in.";
+    };
+    const auto etc = root_ + "/etc/edb";
+    std::filesystem::remove_all(etc);
+    EXPECT_EQ(row("properties").hint, "Install EFM on this host, then: " + line(etc + "/efm-4.9"));
+    make("/etc/edb/efm-4.10/efm.properties.in", 0644);
+    EXPECT_EQ(row("properties").hint, line(etc + "/efm-4.10") +
+                                          " ALTER SYSTEM SET efm.properties_location = '" + etc +
+                                          "/efm-4.10'; SELECT pg_reload_conf();");
+    make("/etc/edb/efm-4.9/efm.properties.in", 0644);
+    EXPECT_EQ(row("properties").hint, line(etc + "/efm-4.9"));
+    facts_.properties_location = root_ + "/no/such/directory";
+    EXPECT_THAT(row("properties").hint, HasSubstr(line("/etc/edb/efm-4.9")));
 }
 
 TEST_F(SetupChecksTest, FilesThatAreClosed) {

@@ -332,12 +332,26 @@ SKIP:
 			my $rows;
 			eventually(sub { $rows = rows_quietly(); return exists $rows->{sudo_read}; }, 10);
 			$rows = rows();
-			is(join(' ', failed($rows)), 'status sudo_promote sudo_read sudo_write', 'what fails');
+			is(join(' ', failed($rows)), 'status sudo_cluster sudo_promote sudo_read sudo_write', 'what fails');
 			is($rows->{status}{hint}, 'Mend "sudo_read" first.', 'nothing is run');
 			$lines = lines_of_hint($rows->{sudo_read}{hint});
-			is(lines_of_hint($rows->{$_}{hint}), $lines, "$_: the same lines") for qw(sudo_write sudo_promote);
+			is(lines_of_hint($rows->{$_}{hint}), $lines, "$_: the same lines") for qw(sudo_write sudo_promote sudo_cluster);
 			sudoers($lines);
 			all_pass('the lines of efm_sudoers()');
+		});
+
+	part(
+		'sudo: no rule for one command' => sub {
+			for my $missing ([ 'sudo_cluster', 'stop-cluster' ], [ 'sudo_promote', 'promote' ])
+			{
+				my ($class, $command) = @$missing;
+				(my $narrowed = $lines) =~ s/^ +\S+ \^?$command .*\n//m or die $lines;
+				sudoers($narrowed);
+				my $row = fails("no rule for $command", $class);
+				like($row->{detail}, qr/does not allow "efm $command /, 'it is named');
+				sudoers(lines_of_hint($row->{hint}));
+				all_pass("$command, mended");
+			}
 		});
 
 	my %aliases = (sudo_read => 'EFM_READONLY', sudo_write => 'EFM_WRITE', sudo_promote => 'EFM_CRITICAL');
@@ -348,8 +362,13 @@ SKIP:
 				my @kept = grep { $_ ne $aliases{$class} } qw(EFM_READONLY EFM_WRITE EFM_CRITICAL);
 				(my $narrowed = $lines) =~ s/(NOSETENV: ).*$/$1 . join(', ', @kept)/em;
 				sudoers($narrowed);
-				my $row = fails($class, $class, $class eq 'sudo_read' ? 'status' : ());
-				sudoers(lines_of_hint($row->{hint}));
+				my $rows;
+				eventually(sub { $rows = rows_quietly(); return !$rows->{$class}{passed}; }, 10);
+				$rows = rows();
+				my @besides = $class eq 'sudo_read' ? 'status' : $class eq 'sudo_promote' ? 'sudo_cluster' : ();
+				is(join(' ', failed($rows)), join(' ', sort $class, @besides), "$class: what fails");
+				is($rows->{status}{hint}, 'Mend "sudo_read" first.', 'nothing is run') if $class eq 'sudo_read';
+				sudoers(lines_of_hint($rows->{$class}{hint}));
 				all_pass("$class, mended");
 			});
 	}
@@ -369,14 +388,14 @@ SKIP:
 			$server->write('etc/edb/efm-4.9/other.properties', "db.user=efm\n");
 			my $rows;
 			eventually(sub { $rows = rows_quietly(); return !$rows->{sudo_read}{passed}; }, 10);
-			is(join(' ', failed($rows)), 'status sudo_promote sudo_read sudo_write', 'another cluster: what fails');
+			is(join(' ', failed($rows)), 'status sudo_cluster sudo_promote sudo_read sudo_write', 'another cluster: what fails');
 			sudoers(lines_of_hint($rows->{sudo_write}{hint}));
 			all_pass('another cluster, mended');
 		});
 
 	part(
 		'sudo itself' => sub {
-			my @blocked = qw(sudo_read sudo_write sudo_promote status);
+			my @blocked = qw(sudo_read sudo_write sudo_promote sudo_cluster status);
 			set('efm.sudo_path' => $server->file('no-sudo'));
 			my $row = fails('no sudo', 'sudo', @blocked);
 		  SKIP:
@@ -397,7 +416,7 @@ SKIP:
 			chmod 0644, $program;
 			follow(
 				fails('the program is not executable',
-					'program', qw(version_directory sudo_read sudo_write sudo_promote status))->{hint},
+					'program', qw(version_directory sudo_read sudo_write sudo_promote sudo_cluster status))->{hint},
 				'the program is not executable');
 		});
 	sudoers('');
