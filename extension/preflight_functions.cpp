@@ -44,7 +44,8 @@ Datum preflight(FunctionCallInfo fcinfo) {
     if (fcinfo->args[0].isnull)
         throw SqlError{"22004", "argument \"switchover\" must not be null"};
     const bool switchover = DatumGetBool(fcinfo->args[0].value);
-    const auto& session = recent_cluster_status(called_function(fcinfo), longest_age_ms);
+    const std::string caller = called_function(fcinfo);
+    const auto& session = recent_cluster_status(caller, longest_age_ms);
     auto checks = preflight_checks(session.status, switchover);
     checks.push_back(permission_check(current_settings(), switchover));
     return return_checks(fcinfo, checks);
