@@ -13,10 +13,14 @@ SET efm.sudo_user = '';
 SET efm.properties_location = 'etc';
 SET efm.java_home = 'java';
 SET efm.mock_scenario = 'healthy.json';
+SET efm.no_such_setting = 1;
+-- the limits; the message about them is not the same in all majors
+\set VERBOSITY sqlstate
 SET efm.command_timeout = 0;
 SET efm.command_timeout = '-1';
 SET efm.max_output = 0;
-SET efm.no_such_setting = 1;
+\set VERBOSITY default
+SELECT name, min_val, max_val, unit FROM pg_settings WHERE name IN ('efm.command_timeout', 'efm.max_output') ORDER BY name;
 -- units
 SET efm.command_timeout = '1500ms';
 SHOW efm.command_timeout;
