@@ -93,7 +93,9 @@ BEGIN
            AND COALESCE(p.proname, c.relname, t.typname) IN ('add_pgpool_monitoring', 'encrypt_efm', 'get_efm', 'get_pgpool_links',
                    'pg_is_in_recovery', 'pg_last_wal_replay_lsn', 'pgpool_backendpid_details', 'pgpool_link_exists', 'pgpool_nodes',
                    'pool_link_status', 'pool_status', 'remove_pgpool_monitoring')
+           -- Array types and the row types of tables go with what they are made for; PostgreSQL 17 has them as members, too.
            AND (t.typelem IS NULL OR t.typelem = 0)
+           AND NOT EXISTS (SELECT FROM pg_class r WHERE r.oid = t.typrelid AND r.relkind <> 'c')
          ORDER BY 1, 2
     LOOP
         IF member.proname IN ('encrypt_efm', 'get_efm') AND pgcrypto IS NOT NULL THEN
