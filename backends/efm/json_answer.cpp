@@ -5,6 +5,7 @@
 namespace efm {
 
 namespace json = boost::json;
+using boost::system::error_code;
 
 namespace {
 
@@ -26,14 +27,14 @@ class KeyWatcher {
     [[nodiscard]] bool holds_object() const { return holds_object_; }
 
     // What Boost.JSON's basic_parser calls, by these names.
-    bool on_document_begin(json::error_code&) { return true; }
-    bool on_document_end(json::error_code&) { return true; }
-    bool on_object_begin(json::error_code&) { return open(true); }
-    bool on_object_end(std::size_t, json::error_code&) { return close(); }
-    bool on_array_begin(json::error_code&) { return open(false); }
-    bool on_array_end(std::size_t, json::error_code&) { return close(); }
-    bool on_key_part(json::string_view part, std::size_t, json::error_code&) { return add_to_key(part); }
-    bool on_key(json::string_view part, std::size_t, json::error_code&) {
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+    bool on_object_begin(error_code&) { return open(true); }
+    bool on_object_end(std::size_t, error_code&) { return close(); }
+    bool on_array_begin(error_code&) { return open(false); }
+    bool on_array_end(std::size_t, error_code&) { return close(); }
+    bool on_key_part(json::string_view part, std::size_t, error_code&) { return add_to_key(part); }
+    bool on_key(json::string_view part, std::size_t, error_code&) {
         add_to_key(part);
         if (depth_ == 1 && matches_ && matched_ == key_.size()) {
             found_ = true;
@@ -44,16 +45,16 @@ class KeyWatcher {
         matches_ = true;
         return true;
     }
-    bool on_string_part(json::string_view, std::size_t, json::error_code&) { return true; }
-    bool on_string(json::string_view, std::size_t, json::error_code&) { return scalar(); }
-    bool on_number_part(json::string_view, json::error_code&) { return true; }
-    bool on_int64(std::int64_t, json::string_view, json::error_code&) { return scalar(); }
-    bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return scalar(); }
-    bool on_double(double, json::string_view, json::error_code&) { return scalar(); }
-    bool on_bool(bool, json::error_code&) { return scalar(); }
-    bool on_null(json::error_code&) { return scalar(); }
-    bool on_comment_part(json::string_view, json::error_code&) { return true; }
-    bool on_comment(json::string_view, json::error_code&) { return true; }
+    bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
+    bool on_string(json::string_view, std::size_t, error_code&) { return scalar(); }
+    bool on_number_part(json::string_view, error_code&) { return true; }
+    bool on_int64(std::int64_t, json::string_view, error_code&) { return scalar(); }
+    bool on_uint64(std::uint64_t, json::string_view, error_code&) { return scalar(); }
+    bool on_double(double, json::string_view, error_code&) { return scalar(); }
+    bool on_bool(bool, error_code&) { return scalar(); }
+    bool on_null(error_code&) { return scalar(); }
+    bool on_comment_part(json::string_view, error_code&) { return true; }
+    bool on_comment(json::string_view, error_code&) { return true; }
 
   private:
     bool open(bool is_object) {
@@ -96,7 +97,7 @@ json::parse_options lenient_about_encoding() {
 // Parses `text`, which must be one JSON text from its first to its last byte. More levels than Boost.JSON's
 // limit of 32 are refused: its parser uses the stack, and the status of a cluster has three.
 bool parse(json::basic_parser<KeyWatcher>& parser, std::string_view text) {
-    json::error_code error;
+    error_code error;
     const auto parsed = parser.write_some(false, text.data(), text.size(), error);
     return !error && parsed == text.size();
 }

@@ -115,7 +115,7 @@ std::optional<ClusterStatus> read_cluster_status(std::string_view text) {
     json::monotonic_resource memory{first_block.data(), first_block.size()};
     json::parse_options options;
     options.allow_invalid_utf8 = true;
-    json::error_code error;
+    boost::system::error_code error;
     const auto value = json::parse(text, error, &memory, options);
     const auto* const answer = error ? nullptr : value.if_object();
     const auto* const nodes = answer == nullptr ? nullptr : answer->if_contains("nodes");

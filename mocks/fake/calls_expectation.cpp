@@ -158,7 +158,7 @@ bool can_be_expected(std::string_view subcommand, const Scenario& scenario) {
 }
 
 ExpectationReading parse_expectation(std::string_view json, const Scenario& scenario) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto value = boost::json::parse(json, error);
     const auto* const object = value.if_object();
     if (error || object == nullptr)

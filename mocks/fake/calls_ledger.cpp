@@ -53,7 +53,7 @@ class Gatherer {
   public:
     /// Answers whether the line is one of ours.
     bool add(std::string_view line) {
-        boost::json::error_code error;
+        boost::system::error_code error;
         const auto value = boost::json::parse(line, error);
         const auto* const object = value.if_object();
         if (error || object == nullptr)

@@ -12,7 +12,7 @@ namespace {
 
 /// Reads an event that stands alone. `mistakes` says what is wrong with it.
 Event parse_event(std::string_view json, const std::vector<std::string>& nodes, std::string& mistakes) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto value = boost::json::parse(json, error);
     const auto* const object = value.if_object();
     if (error || object == nullptr) {

@@ -67,7 +67,7 @@ double KeyReader::fraction(std::string_view key, double fallback) {
     const auto* const value = find(key);
     if (value == nullptr)
         return fallback;
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto number = value->to_number<double>(error);
     if (!error && number >= 0 && number <= 1)
         return number;

@@ -134,7 +134,7 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
 
 ScenarioReading parse_scenario(std::string_view json, const std::string& name) {
     boost::json::parser parser;
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto read = parser.write_some(json.data(), json.size(), error);
     if (!error && json.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
         error = boost::json::error::extra_data;

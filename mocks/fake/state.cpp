@@ -243,7 +243,7 @@ bool is_state(std::string_view text) {
 }
 
 bool has_other_format(std::string_view json) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto value = boost::json::parse(json, error);
     const auto* const object = error ? nullptr : value.if_object();
     if (object == nullptr || !has_keys_of_every_format(*object))
@@ -253,7 +253,7 @@ bool has_other_format(std::string_view json) {
 }
 
 std::optional<State> read_state(std::string_view json, const std::string& name, std::string& mistakes) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto value = boost::json::parse(json, error);
     const auto* const object = value.if_object();
     if (error || object == nullptr) {

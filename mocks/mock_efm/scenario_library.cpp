@@ -18,7 +18,7 @@ std::string description_of(const fs::path& file) {
     const auto text = read_file(file.string(), most_bytes);
     if (text.error)
         return "(" + text.error.message() + ")";
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto value = boost::json::parse(text.content, error);
     const auto* const object = error ? nullptr : value.if_object();
     const auto* const found = object == nullptr ? nullptr : object->if_contains("description");

@@ -75,7 +75,7 @@ std::optional<RecordSettings> settings_beside(const std::string& program, std::s
     constexpr std::size_t most_bytes = 64U * 1024;
     const auto file = program + suffix;
     const auto text = read_file(file, most_bytes);
-    boost::json::error_code error;
+    boost::system::error_code error;
     const auto value = text.error ? boost::json::value{} : boost::json::parse(text.content, error);
     if (text.error || error || !value.is_object()) {
         mistake = file + ": expected a JSON object, found " +

@@ -34,7 +34,7 @@ json::object read_object(const std::string& file, std::string& trouble) {
     const auto text = read_file(file, most_bytes);
     if (text.error == std::errc::no_such_file_or_directory || (!text.error && text.content.empty()))
         return {};
-    json::error_code error;
+    boost::system::error_code error;
     auto value = text.error ? json::value{} : json::parse(text.content, error);
     if (text.error || error || !value.is_object())
         trouble = file + ": expected a JSON object, found " +

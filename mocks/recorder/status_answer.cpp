@@ -63,7 +63,7 @@ std::optional<json::object> find_status(std::string_view output) {
     for (auto start = output.find('{'); start != std::string_view::npos;
          start = output.find('{', start + 1)) {
         json::parser parser;
-        json::error_code error;
+        boost::system::error_code error;
         const auto text = output.substr(start);
         parser.write_some(text.data(), text.size(), error);
         if (error)

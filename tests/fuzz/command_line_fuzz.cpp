@@ -54,7 +54,7 @@ void play(const std::vector<std::string>& words) {
     require(ended.exit_status != fake_failed || console.errors.starts_with("mock-efm: "));
     BoundedConsole shown;
     static_cast<void>(run_fake_efm(installation, {"cluster-status-json", "efm"}, shown));
-    boost::json::error_code error;
+    boost::system::error_code error;
     boost::json::parse(shown.output, error);
     require(!error || shown.output.empty());
     BoundedConsole verified;

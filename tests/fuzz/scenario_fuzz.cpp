@@ -17,7 +17,7 @@ using namespace efm::fake;
 constexpr std::string_view separator = "\n---\n";
 
 bool is_json(std::string_view text) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     boost::json::parse(text, error);
     return !error;
 }
