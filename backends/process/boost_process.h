@@ -11,7 +11,9 @@
 #include <boost/process/v1/exe.hpp>
 #include <boost/process/v1/extend.hpp>
 #include <boost/process/v1/posix.hpp>
-namespace efm::boost_process = boost::process::v1;
+namespace efm {
+namespace boost_process = boost::process::v1;
+}
 #else
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
