@@ -77,7 +77,7 @@ std::string split(State& state, const Scenario& scenario, Groups groups) {
             others.push_back(node.address);
     }
     groups.push_back(std::move(others));
-    std::erase_if(groups, &Addresses::empty);
+    std::erase_if(groups, [](const Addresses& group) { return group.empty(); });
     if (groups.size() < 2)
         return "a split needs two groups";
     cluster.groups = std::move(groups);
