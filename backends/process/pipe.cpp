@@ -1,6 +1,7 @@
 #include "backends/process/pipe.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,9 +9,23 @@
 
 namespace efm {
 
-std::variant<Pipe, std::error_code> Pipe::make(NonBlocking non_blocking_end) {
+namespace {
+
+/// As pipe2() does: 0 is the end to read from, 1 the end to write to.
+bool open_ends(Pipe::Kind kind, std::array<int, 2>& ends) {
+    if (kind == Pipe::Kind::fifo)
+        return ::pipe2(ends.data(), O_CLOEXEC) == 0;
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return false;
+    ::shutdown(ends[0], SHUT_WR);
+    return true;
+}
+
+}  // namespace
+
+std::variant<Pipe, std::error_code> Pipe::make(NonBlocking non_blocking_end, Kind kind) {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    if (!open_ends(kind, ends))
         return std::error_code{errno, std::system_category()};
     Pipe pipe{above_standard(UniqueDescriptor{ends[0]}), above_standard(UniqueDescriptor{ends[1]})};
     const auto& chosen = non_blocking_end == NonBlocking::read_end ? pipe.read_end : pipe.write_end;

@@ -1,6 +1,7 @@
 #include "backends/process/process_engine.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,7 +69,10 @@ struct Plumbing {
             else
                 place = std::move(std::get<0>(made));
         };
-        take(Pipe::make(Pipe::NonBlocking::read_end), output);
+        // With a FIFO as standard input or output, sudo takes itself for a part of a shell's pipeline and
+        // does not look at its terminal: from 1.9.16 on it would not see a hang-up there.
+        const auto kind = request.under_terminal ? Pipe::Kind::socket : Pipe::Kind::fifo;
+        take(Pipe::make(Pipe::NonBlocking::read_end, kind), output);
         if (!error)
             take(Pipe::make(Pipe::NonBlocking::read_end), errors);
         if (!error && request.under_terminal)
@@ -76,7 +80,7 @@ struct Plumbing {
         if (error)
             return error;
         if (request.confirmation != Confirmation::none) {
-            take(Pipe::make(Pipe::NonBlocking::write_end), answers);
+            take(Pipe::make(Pipe::NonBlocking::write_end, kind), answers);
         } else {
             null = above_standard(UniqueDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)});
             if (!null.is_open())
@@ -156,12 +160,13 @@ class Run {
     }
 
     /// The child has ended by itself. What it wrote is in the pipes; a process it left behind may hold them
-    /// open and go on writing, so no more is read than a pipe can hold.
+    /// open and go on writing, so no more is read than is there now.
     void finish(CommandResult& result) {
         for (auto* stream : {&output_, &errors_}) {
-            const int capacity = stream->is_open() ? ::fcntl(stream->descriptor(), F_GETPIPE_SZ) : 0;
-            if (capacity > 0 && !result.error)
-                result.error = stream->read_available(static_cast<std::size_t>(capacity));
+            int waiting = 0;
+            if (stream->is_open() && ::ioctl(stream->descriptor(), FIONREAD, &waiting) == 0 && waiting > 0 &&
+                !result.error)
+                result.error = stream->read_available(static_cast<std::size_t>(waiting));
         }
         const auto status = child_.reap();
         child_.settle();

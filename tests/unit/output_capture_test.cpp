@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+
 #include "backends/process/pipe.h"
 
 namespace efm::test {
@@ -109,14 +111,26 @@ TEST(OutputCaptureTest, AnErrorOfReadingIsSaid) {
 }
 
 TEST(PipeTest, OnlyTheChosenEndNeverWaitsAndBothAreClosedOnExec) {
-    for (const auto chosen : {Pipe::NonBlocking::read_end, Pipe::NonBlocking::write_end}) {
-        const auto pipe = std::get<Pipe>(Pipe::make(chosen));
-        const bool reader = (::fcntl(pipe.read_end.get(), F_GETFL) & O_NONBLOCK) != 0;
-        const bool writer = (::fcntl(pipe.write_end.get(), F_GETFL) & O_NONBLOCK) != 0;
-        EXPECT_EQ(reader, chosen == Pipe::NonBlocking::read_end);
-        EXPECT_EQ(writer, chosen == Pipe::NonBlocking::write_end);
-        EXPECT_EQ(::fcntl(pipe.read_end.get(), F_GETFD), FD_CLOEXEC);
-        EXPECT_EQ(::fcntl(pipe.write_end.get(), F_GETFD), FD_CLOEXEC);
+    for (const auto kind : {Pipe::Kind::fifo, Pipe::Kind::socket}) {
+        for (const auto chosen : {Pipe::NonBlocking::read_end, Pipe::NonBlocking::write_end}) {
+            const auto pipe = std::get<Pipe>(Pipe::make(chosen, kind));
+            const bool reader = (::fcntl(pipe.read_end.get(), F_GETFL) & O_NONBLOCK) != 0;
+            const bool writer = (::fcntl(pipe.write_end.get(), F_GETFL) & O_NONBLOCK) != 0;
+            EXPECT_EQ(reader, chosen == Pipe::NonBlocking::read_end);
+            EXPECT_EQ(writer, chosen == Pipe::NonBlocking::write_end);
+            EXPECT_EQ(::fcntl(pipe.read_end.get(), F_GETFD), FD_CLOEXEC);
+            EXPECT_EQ(::fcntl(pipe.write_end.get(), F_GETFD), FD_CLOEXEC);
+        }
+    }
+}
+
+TEST(PipeTest, BytesGoOneWay) {
+    for (const auto kind : {Pipe::Kind::fifo, Pipe::Kind::socket}) {
+        const auto pipe = std::get<Pipe>(Pipe::make(Pipe::NonBlocking::read_end, kind));
+        std::array<char, 4> bytes{};
+        EXPECT_EQ(::write(pipe.write_end.get(), "abc", 3), 3);
+        EXPECT_EQ(::read(pipe.read_end.get(), bytes.data(), bytes.size()), 3);
+        EXPECT_LE(::read(pipe.write_end.get(), bytes.data(), bytes.size()), 0);
     }
 }
 

@@ -184,6 +184,12 @@ TEST_F(ProcessEngine, ReadsWhatIsStillInThePipeWhenTheCommandHasEnded) {
         request({"pipe-size=1048576", "flood-out=" + std::to_string(size), "exit=0"}), limits_, waiter);
     EXPECT_EQ(result.ending, Ending::exited);
     EXPECT_THAT(result.output, SizeIs(size));
+
+    // A socket holds less.
+    constexpr std::size_t socket_size = 100'000;
+    auto what = request({"flood-out=" + std::to_string(socket_size), "exit=0"});
+    what.under_terminal = true;
+    EXPECT_THAT(run_process(what, limits_, waiter).output, SizeIs(socket_size));
 }
 
 TEST_F(ProcessEngine, DoesNotSpinOnClosedPipes) {

@@ -39,10 +39,11 @@ sub report_of
 
 sub is_clean
 {
-	my ($report, $session) = @_;
+	my ($report, $session, $output) = @_;
 	is(join(' ', sort keys %{ $report->{descriptors} }), '0 1 2',     'three descriptors');
 	is($report->{descriptors}{0},                        '/dev/null', 'standard input is /dev/null');
-	like($report->{descriptors}{$_}, qr/^pipe:/, "descriptor $_ is a pipe") for 1, 2;
+	like($report->{descriptors}{1}, qr/^$output:/, "standard output is a $output");
+	like($report->{descriptors}{2}, qr/^pipe:/,    'standard error is a pipe');
 	is($report->{$_},                             '0000000000000000',   "no signal is $_") for 'ignored', 'blocked';
 	is($report->{directory},                      '/',                  'the working directory is the root');
 	is($session->query('SELECT heard()')->{rows}, 'answer end of file', 'there is nothing to read');
@@ -57,7 +58,7 @@ part(
 	'direct' => sub {
 		my $session = $server->session;
 		my $report  = report_of($session);
-		is_clean($report, $session);
+		is_clean($report, $session, 'pipe');
 		is($report->{'on parent death'}, 9,                  'it dies with the backend');
 		is($report->{parent},            $session->pid,      'it is a child of the backend');
 		is($report->{group},             $report->{process}, 'it leads a process group of its own');
@@ -81,7 +82,8 @@ SKIP:
 		'sudo' => sub {
 			my $session = $server->session(settings => { 'efm.backend' => 'sudo' });
 			my $report  = report_of($session);
-			is_clean($report, $session);
+			# With a pipe there, sudo would not look at its terminal.
+			is_clean($report, $session, 'socket');
 			isnt($report->{session}, session_of($session->pid), 'it is not in the session of the backend');
 			unlike(join("\n", %{ $report->{variables} }), qr/planted/,
 				'nothing that was planted is in its environment');
