@@ -32,6 +32,17 @@ boost_packages() {
     fi
 }
 
+# What the labels format and tidy are run with: the reference versions, where this system has them. Elsewhere these two
+# labels are skipped, and nothing else needs clang.
+clang_packages() {
+    local package
+    for package in clang-format-14 clang-tidy-14; do
+        if is_installed "$package" || [ -n "$(candidate_version "$package")" ]; then
+            echo "$package"
+        fi
+    done
+}
+
 # The PostgreSQL major to build for: that of $PG_CONFIG, else of the newest server that has its headers here, else the
 # default of the distribution.
 postgresql_major() {
@@ -60,7 +71,8 @@ packages_for() {
         printf '%s\n' libgtest-dev libgmock-dev binutils perl libipc-run-perl python3 python3-jsonschema
     fi
     if [ "$purpose" = test ]; then
-        printf '%s\n' clang-format clang-tidy shellcheck
+        clang_packages
+        echo shellcheck
     fi
 }
 
