@@ -36,7 +36,7 @@ Datum node_discovery(FunctionCallInfo fcinfo) {
     for (const auto& node : nodes) {
         writer.begin_object();
         writer.member("{#NODE_IP}", node.address);
-        writer.member("{#NODE_TYPE}", node.type.empty() ? "Unknown" : node.type);
+        writer.member("{#NODE_TYPE}", std::string{word_or_unknown(node.type)});
         writer.member("{#CLUSTER}", cluster);
         writer.end_object();
     }
