@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <chrono>
+#include <iterator>
 
 #include "mocks/fake/secret.h"
 #include "mocks/fake/utf8.h"
@@ -24,8 +26,11 @@ std::string make_id() {
 Call begin_call(const std::vector<std::string>& words) {
     Call call;
     call.id = make_id();
-    for (std::size_t index = 0; index < words.size(); ++index) {
-        auto word = mask_secrets(as_utf8(words[index]));
+    std::vector<std::string> shown;
+    std::transform(words.begin(), words.end(), std::back_inserter(shown), as_utf8);
+    shown = mask_secrets(shown);
+    for (std::size_t index = 0; index < shown.size(); ++index) {
+        auto& word = shown[index];
         if (index == 0)
             call.subcommand = std::move(word);
         else if (index == 1)

@@ -7,13 +7,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
-#include <cstdlib>
 #include <regex>
 #include <system_error>
 
 #include "mocks/fake/file.h"
 #include "mocks/fake/scenario.h"
-#include "mocks/fake/secret.h"
+#include "mocks/recorder/cleaning.h"
 #include "mocks/recorder/host_names.h"
 #include "mocks/recorder/recorded_answer.h"
 #include "mocks/recorder/status_answer.h"
@@ -67,18 +66,6 @@ std::string laid_out(const json::object& scenario) {
         text += "\n    ]";
     }
     return text + "\n}\n";
-}
-
-std::string mask_environment(std::string text) {
-    constexpr std::size_t shortest = 4;
-    for (const auto* const name : {"EFMPASS", "PGPASSWORD"}) {
-        const auto* const value = std::getenv(name);
-        const std::string secret = value == nullptr ? "" : value;
-        for (auto at = text.find(secret); secret.size() >= shortest && at != std::string::npos;
-             at = text.find(secret, at + 3))
-            text.replace(at, secret.size(), "***");
-    }
-    return text;
 }
 
 std::string version_in(const std::string& program) {
@@ -166,16 +153,10 @@ std::string Recording::add(const std::string& program, const std::vector<std::st
     for (std::size_t index = 0; is_new && index < faults.size(); ++index)
         change_texts(faults[index].as_object(), rename_hosts);
 
-    const auto clean = [&](const std::string& text) {
-        return aliases.replace(mask_secrets(mask_environment(text)));
-    };
     auto kept = seen;
-    kept.output = clean(seen.output);
-    kept.errors = clean(seen.errors);
-    auto kept_words = words;
-    for (auto& word : kept_words)
-        word = clean(word);
-    auto answer = make_answer(kept_words, kept);
+    kept.output = clean_output(aliases, seen.output);
+    kept.errors = clean_output(aliases, seen.errors);
+    auto answer = make_answer(clean_words(aliases, words), kept);
     auto& count = object_at(keeper, "calls")[kind_of_answer(answer)];
     const auto earlier = count.is_int64() ? count.as_int64() : 0;
     count = earlier + 1;

@@ -238,16 +238,44 @@ TEST_F(FakeCallsTest, AMistakeInAnExpectationIsNoVerdict) {
 }
 
 TEST(MaskSecrets, HidesWhatLooksLikeOneAndNothingElse) {
-    EXPECT_EQ(mask_secrets("allow-node efm 10.0.0.9"), "allow-node efm 10.0.0.9");
-    EXPECT_EQ(mask_secrets("user=efm password=a'b c"), "user=efm password=***'b c");
-    EXPECT_EQ(mask_secrets("password='a b' x"), "password=*** x");
-    EXPECT_EQ(mask_secrets("password=''b x"), "password=*** x");
-    EXPECT_EQ(mask_secrets("PGPASSWORD=x&y"), "PGPASSWORD=***&y");
-    EXPECT_EQ(mask_secrets("db.password.encrypted=0aF"), "db.password.encrypted=***");
-    EXPECT_EQ(mask_secrets("code 0123456789abcdef0123456789ABCDEF."), "code ***.");
-    EXPECT_EQ(mask_secrets("http://host:80/a@b"), "http://host:80/a@b");
-    EXPECT_EQ(mask_secrets("postgres://u:p@ss@host/db"), "postgres://u:***@host/db");
-    EXPECT_EQ(mask_secrets("0/5000148"), "0/5000148");
+    const std::vector<std::pair<std::string, std::string>> masked{
+        {"user=efm password=a'b c", "user=efm password=*** c"},
+        {"password='a b' x", "password='***' x"},
+        {"password=''b x", "password=*** x"},
+        {R"(password='a\'b c' x)", "password='***' x"},
+        {"password='a b", "password=***"},
+        {"PGPASSWORD=x&y", "PGPASSWORD=***"},
+        {"?user=a&password=x&ssl=true b", "?user=a&password=***&ssl=true b"},
+        {"secret=abc,def x", "secret=*** x"},
+        {"db.password.encrypted=0aF", "db.password.encrypted=***"},
+        {"password: a b", "password: *** b"},
+        {"password = a b", "password = *** b"},
+        {"--password a b", "--password *** b"},
+        {"-password='a b' c", "-password='***' c"},
+        {"ALTER USER efm PASSWORD 'it''s' VALID", "ALTER USER efm PASSWORD '***' VALID"},
+        {R"({"password":"a\"b","user":"c"})", R"({"password":"***","user":"c"})"},
+        {R"({\"password\" : \"a\\\"b\",\"user\":\"c\"})", R"({\"password\" : \"***\",\"user\":\"c\"})"},
+        {R"({"password":123,"user":"c"})", R"({"password":***,"user":"c"})"},
+        {R"(wrong "host=x password=a"b" here)", R"(wrong "host=x password=***" here)"},
+        {"code 0123456789abcdef0123456789ABCDEF.", "code ***."},
+        {"postgres://u:p@ss@host/db", "postgres://u:***@host/db"},
+        {"postgres://u:p/s?s@host/db", "postgres://u:***@host/db"},
+        {R"(jdbc:edb:\/\/u:p@host\/db)", R"(jdbc:edb:\/\/u:***@host\/db)"}};
+    for (const auto& [text, wanted] : masked) {
+        EXPECT_EQ(mask_secrets(text), wanted) << text;
+        EXPECT_EQ(mask_secrets(wanted), wanted) << wanted;
+    }
+    for (const std::string kept :
+         {"allow-node efm 10.0.0.9", "http://host:80/a@b", R"(https:\/\/host:80\/a@b)",
+          "http://[fd00::7]:80/a@b", "0/5000148", "FATAL: password authentication failed for user \"efm\"",
+          "sudo: a password is required", "Password: \nnext"})
+        EXPECT_EQ(mask_secrets(kept), kept);
+}
+
+TEST(MaskSecrets, AWordMayBeTheValueOfTheOneBefore) {
+    const std::vector<std::string> words{"x", "--password", "a b", "c", "secret:", "d", "-token=e", "f"};
+    const std::vector<std::string> wanted{"x", "--password", "***", "c", "secret:", "***", "-token=***", "f"};
+    EXPECT_EQ(mask_secrets(words), wanted);
 }
 
 TEST(Utf8, KnowsWhatItIs) {

@@ -184,6 +184,37 @@ TEST_F(MockEfmRecordTest, NoSecretGoesIn) {
     EXPECT_THAT(recorded(), HasSubstr("postgres://efm:***@192.0.2.1/edb password=*** ***"));
 }
 
+// EFM writes JSON with escaped slashes; a server's message may hold JSON of its own.
+TEST_F(MockEfmRecordTest, NoSecretGoesInThroughJson) {
+    const std::string info =
+        R"(jdbc:edb:\/\/efm:Hunter2a@10.7.0.1\/edb?password=Hunter2b {\"password\":\"Hunter2c\\\"Hunter2d\"} )"
+        R"(password: Hunter2e, password = Hunter2f --password Hunter2g secret=Hunter2h,Hunter2i \u0068ash)";
+    const std::string status =
+        R"({"nodes":{"10.7.0.1":{"type":"Primary","db":"UP","vip":"","vip_active":false,"xlog":"0\/1",)"
+        R"("xloginfo":")" +
+        info +
+        R"("},"10.7.0.2":{"type":"Standby","db":"UP","xlogReceive":"0\/1","xlog":"0\/1"}},)"
+        R"("messages":["EFMPASS is Hunter2j\/x"],"db.password":"Hunter 2k","secrets":[2000011]})";
+    std::string escaped;
+    for (const char c : status)
+        escaped += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    set_real(R"(, "faults": [{"subcommand": "cluster-status-json", "output": ")" + escaped +
+             R"(", "errors": "{\"passwd\":\"Hunter2l\"}\n"}])");
+    setenv("EFMPASS", "Hunter2j/x", 1);
+    EXPECT_EQ(record({"cluster-status-json", "shop"}).output, status);
+    unsetenv("EFMPASS");
+    record({"promote", "shop", "--password", "Hunter2m", "--secret=Hunter2n,Hunter2o"});
+    for (const auto& file : {site(), site() + ".recorder"})
+        EXPECT_THAT(read(file),
+                    AllOf(Not(HasSubstr("Hunter")), Not(HasSubstr("2k")), Not(HasSubstr("2000011"))))
+            << file;
+    EXPECT_THAT(recorded(), HasSubstr(R"(["--password","***","--secret=***"])"));
+    EXPECT_THAT(recorded(), HasSubstr(R"("info":"jdbc:edb://efm:***@192.0.2.1/edb?password=*** )"));
+    EXPECT_THAT(replay({"cluster-status-json", "shop"}).output,
+                AllOf(HasSubstr(R"("xloginfo":"jdbc:edb:\/\/efm:***@192.0.2.1\/edb?password=*** )"),
+                      HasSubstr(R"("xlog":"0\/1")"), HasSubstr(R"("db.password":"***","secrets":["***"]})")));
+}
+
 // A host name that is known only later is replaced in what was recorded before.
 TEST_F(MockEfmRecordTest, AliasesHoldForTheWholeFile) {
     set_real(
