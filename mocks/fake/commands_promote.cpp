@@ -148,13 +148,9 @@ MaybeEnded promote(Session& session, const Arguments& arguments) {
     refresh(view, session.servers);
     if (const auto reason = refusal(state, view, *options, scenario); !reason.empty())
         return complain(session, reason);
-    for (const auto question : questions_for(view, *options, scenario.open_points)) {
-        const auto answer = ask(session, question);
-        if (answer == Console::Answer::stopped)
-            return std::nullopt;
-        if (answer != Console::Answer::yes)
-            return complain(session, "The promotion was not confirmed. Nothing was changed.");
-    }
+    const auto confirmed = confirm(session, questions_for(view, *options, scenario.open_points));
+    if (!confirmed || confirmed->exit_status != 0)
+        return confirmed;
 
     // Whoever was quicker while this one was asking has changed what there is to be promoted.
     refresh(view, session.servers);

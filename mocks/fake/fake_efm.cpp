@@ -140,7 +140,9 @@ Ended run_call(const Opened& opened, const std::vector<std::string>& words) {
             return *refused;
         if (!chosen)
             return run_command(session, words);
-        return run_with_fault(chosen->fault, opened.console, [&](Console& heard_on) {
+        const auto& questions = chosen->fault.questions;
+        const auto ask_all = [&] { return confirm(session, {questions.begin(), questions.end()}); };
+        return run_with_fault(chosen->fault, opened.console, ask_all, [&](Console& heard_on) {
             Session heard{session.scenario,     session.store, heard_on,       session.subcommand,
                           session.cluster_word, session.fault, session.servers};
             return run_command(heard, words);

@@ -104,10 +104,12 @@ bool Fault::covers(std::int64_t earlier, std::int64_t elapsed_ms) const {
            (!for_ms || elapsed_ms - from_ms < *for_ms);
 }
 
-MaybeEnded run_with_fault(const Fault& fault, Console& console,
+MaybeEnded run_with_fault(const Fault& fault, Console& console, const std::function<MaybeEnded()>& confirm,
                           const std::function<MaybeEnded(Console&)>& command) {
     if (!before_command(fault, console))
         return std::nullopt;
+    if (const auto confirmed = confirm(); !confirmed || confirmed->exit_status != 0)
+        return confirmed;
     MaybeEnded ended;
     if (fault.cut_at) {
         CuttingConsole cutting{console, *fault.cut_at};

@@ -45,8 +45,9 @@ struct Fault {
     };
     std::optional<Flood> flood;
     std::string question;
-    std::optional<std::string> output;  ///< given instead: the command is not carried out
-    std::optional<std::string> errors;  ///< given instead, too
+    std::vector<std::string> questions;  ///< asked as the fake asks its own
+    std::optional<std::string> output;   ///< given instead: the command is not carried out
+    std::optional<std::string> errors;   ///< given instead, too
     Distortion distortion;
     bool stuck_promotion = false;  ///< a promotion that this call begins never ends
     std::optional<std::uint64_t> cut_at;
@@ -73,8 +74,9 @@ Fault read_fault(KeyReader& reader, const std::vector<std::string>& nodes);
 /// Nothing: the caller has stopped the command, nobody listens any more.
 using MaybeEnded = std::optional<Ended>;
 
-/// Carries out `command` with everything the fault does to it, in the order of the members above.
-MaybeEnded run_with_fault(const Fault& fault, Console& console,
+/// Carries out `command` with everything the fault does to it, in the order of the members above. `confirm`
+/// asks `questions`; a status other than 0 is a refusal, and the end.
+MaybeEnded run_with_fault(const Fault& fault, Console& console, const std::function<MaybeEnded()>& confirm,
                           const std::function<MaybeEnded(Console&)>& command);
 
 }  // namespace efm::fake

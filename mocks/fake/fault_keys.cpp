@@ -113,6 +113,9 @@ void read_what_becomes_of_them(KeyReader& reader, Fault& fault, const Addresses&
     fault.prefix = reader.text("prefix");
     fault.flood = read_flood(reader);
     fault.question = reader.text("question");
+    fault.questions = reader.texts("questions").value_or(std::vector<std::string>{});
+    if (reader.has("question") && reader.has("questions"))
+        reader.mistake("questions", "expected either \"question\" or \"questions\"");
     read_given_output(reader, fault);
     fault.distortion.unseen = read_unseen(reader, nodes);
     fault.distortion.two_primaries = reader.flag("two_primaries", false);

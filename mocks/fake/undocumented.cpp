@@ -22,6 +22,17 @@ Console::Answer ask(const Session& session, std::string_view question) {
     return answer;
 }
 
+MaybeEnded confirm(const Session& session, const std::vector<std::string_view>& questions) {
+    for (const auto question : questions) {
+        const auto answer = ask(session, question);
+        if (answer == Console::Answer::stopped)
+            return std::nullopt;
+        if (answer != Console::Answer::yes)
+            return complain(session, "The promotion was not confirmed. Nothing was changed.");
+    }
+    return Ended{};
+}
+
 MaybeEnded answer_without_agent(const Session& session, bool asks_for_status) {
     const auto& points = session.scenario.open_points;
     using Choice = OpenPoints::WithoutAgent;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "mocks/fake/session.h"
 
@@ -10,6 +11,9 @@ namespace efm::fake {
 
 /// Writes a yes-or-no question and reads the answer: `stopped`, `yes`, or `no`.
 Console::Answer ask(const Session& session, std::string_view question);
+
+/// Asks in order, each when the one before was answered with yes. Status 0 when all were, else refused.
+MaybeEnded confirm(const Session& session, const std::vector<std::string_view>& questions);
 
 /// The agent of the local node does not run.
 MaybeEnded answer_without_agent(const Session& session, bool asks_for_status);

@@ -21,14 +21,16 @@ std::string hex_of(const std::string& bytes) {
     return hex;
 }
 
-// What was asked, and agreed to, is asked again; only the first question of several.
-void take_question_out(json::object& answer, std::string& output) {
+// What was asked is asked again.
+void take_questions_out(json::object& answer, std::string& output) {
     constexpr std::string_view mark = "[y/N]:";
-    const auto question = output.find(mark);
-    if (question == std::string::npos || question + mark.size() == output.size())
-        return;
-    answer["question"] = output.substr(0, question + mark.size());
-    output.erase(0, question + mark.size());
+    json::array questions;
+    for (auto end = output.find(mark); end != std::string::npos; end = output.find(mark)) {
+        questions.emplace_back(output.substr(0, end + mark.size()));
+        output.erase(0, end + mark.size());
+    }
+    if (!questions.empty())
+        answer["questions"] = std::move(questions);
 }
 
 // The same answer may take longer or shorter, and comes at its place among the calls.
@@ -48,8 +50,8 @@ json::object make_answer(const std::vector<std::string>& words, const PassedThro
     if (seen.elapsed.count() > 0)
         answer["delay_ms"] = seen.elapsed.count();
     auto output = seen.output;
-    if (seen.exit_status == 0 && seen.signal == 0 && is_utf8(output))
-        take_question_out(answer, output);
+    if (is_utf8(output))
+        take_questions_out(answer, output);
     if (is_utf8(output))
         answer["output"] = output;
     else

@@ -155,5 +155,32 @@ TEST_F(FakeFaultTest, AsksAQuestionOfItsOwn) {
     EXPECT_EQ(questions.size(), 2U);
 }
 
+TEST_F(FakeFaultTest, AsksQuestionsOfItsOwnAsItAsksTheFakes) {
+    using enum Console::Answer;
+    const std::string rule = R"({"subcommand": "promote", "exit_status": 0, "output": "Done.\n",
+                                 "questions": ["One? [y/N]:", "Two? [y/N]:"]})";
+    set_faults(rule);
+    std::vector<std::string> questions;
+    const auto accepted = promote({yes, yes}, &questions);
+    EXPECT_EQ(accepted.output, "One? [y/N]:Two? [y/N]:Done.\n");
+    EXPECT_EQ(accepted.ended.exit_status, 0);
+    for (const auto refusing : {no, end_of_file}) {
+        questions.clear();
+        const auto refused = promote({yes, refusing}, &questions);
+        EXPECT_THAT(questions, testing::ElementsAre("One? [y/N]:", "Two? [y/N]:"));
+        EXPECT_EQ(refused.output, "One? [y/N]:Two? [y/N]:");
+        EXPECT_EQ(refused.errors, "The promotion was not confirmed. Nothing was changed.\n");
+        EXPECT_EQ(refused.ended.exit_status, 1);
+        questions.clear();
+        EXPECT_EQ(promote({refusing, yes}, &questions).ended.exit_status, 1);
+        EXPECT_EQ(questions.size(), 1U);
+    }
+    set_healthy_with(R"(, "open_points": {"questions_on": "errors", "end_of_file_at_question": "yes",
+                                          "failure_exit_status": 4}, "faults": [)" +
+                     rule + "]");
+    EXPECT_EQ(promote({end_of_file, end_of_file}).output, "Done.\n");
+    EXPECT_EQ(promote({no}).ended.exit_status, 4);
+}
+
 }  // namespace
 }  // namespace efm::fake

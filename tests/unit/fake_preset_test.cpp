@@ -231,6 +231,7 @@ TEST_F(FakePresetTest, MistakesInRules) {
         {R"({"chance": 1.5})", "faults[0].chance: expected a number from 0 to 1, found 1.5"},
         {R"({"every": 0})", "faults[0].every: expected a whole number from 1"},
         {R"({"arguments": "x"})", "faults[0].arguments: expected an array of strings"},
+        {R"({"question": "x", "questions": []})", "faults[0].questions: expected either \"question\" or"},
         {R"({"unseen": ["no address"]})", "faults[0].unseen[0]: expected the address of a node"},
     };
     for (const auto& [rule, expected] : wrong) {

@@ -57,7 +57,7 @@ FULL = {
          "flood": {"stream": "errors", "bytes": 1}, "question": "x", "output": "x", "errors": "x",
          "unseen": ["Standby"], "two_primaries": True, "stuck_promotion": True, "cut_at": 1,
          "child_keeps_pipe_ms": 1, "hang_after": False, "signal": 9, "exit_status": 1},
-        {"subcommand": "something-else", "output_hex": "0a"},
+        {"subcommand": "something-else", "output_hex": "0a", "questions": ["x", "y"]},
     ],
     "transitions": [
         {"event": "advance_clock", "ms": 1, "at_ms": 1},

@@ -309,7 +309,43 @@ TEST_F(MockEfmRecordTest, QuestionsAreAnsweredLive) {
     read_streams(running, exited, [](const Exited&) { return false; });
     reap(running, exited);
     EXPECT_EQ(exited.status, 0);
-    EXPECT_THAT(recorded(), HasSubstr("\"question\":\"The primary database will be shut down"));
+    EXPECT_THAT(recorded(), HasSubstr("\"questions\":[\"The primary database will be shut down"));
+}
+
+// A standby that is behind: promote asks three times. The rehearsal asks as often, whatever was answered
+// then.
+TEST_F(MockEfmRecordTest, EveryQuestionIsAskedAgain) {
+    const auto set_behind = [&] {
+        write(real_ + ".json", R"({"state_file": "real.state", "nodes": [
+            {"address": "10.7.0.1", "role": "Primary", "replayed": "0/9000000"},
+            {"address": "10.7.0.2", "role": "Standby", "replayed": "0/8000000"}]})");
+        reset_real();
+    };
+    const auto questions_in = [](const std::string& output) {
+        std::size_t count = 0;
+        for (auto at = output.find("[y/N]:"); at != std::string::npos; at = output.find("[y/N]:", at + 1))
+            ++count;
+        return count;
+    };
+    set_behind();
+    const auto refused = record({"promote", "shop"}, "y\nn\n");
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_EQ(questions_in(refused.output), 2U);
+    const auto accepted = record({"promote", "shop"}, "y\ny\ny\n");
+    EXPECT_EQ(accepted.status, 0);
+    EXPECT_EQ(questions_in(accepted.output), 3U);
+
+    expect_same(replay({"promote", "shop"}, "y\nn\n"), refused, "y, n as it was");
+    for (const std::string answers : {"y\n", "y\ny\nn\n"}) {
+        const auto unsure = replay({"promote", "shop"}, answers);
+        EXPECT_EQ(unsure.status, 1) << answers;
+        EXPECT_EQ(questions_in(unsure.output), answers.size() == 2 ? 2U : 3U);
+        EXPECT_EQ(unsure.errors, "The promotion was not confirmed. Nothing was changed.\n");
+    }
+    expect_same(replay({"promote", "shop"}, "y\ny\ny\n"), accepted, "y, y, y as it was");
+    run_program({EFM_MOCK_EFM, "--scenario", site(), "--state", directory_ + "/replay.state", "--reset"});
+    expect_same(replay({"promote", "shop"}, "y\ny\ny\n"), refused,
+                "what comes behind a refusal nobody has seen");
 }
 
 // Who ends the recorder ends the real one, and a call that its caller has ended says nothing of the cluster.
