@@ -1,9 +1,11 @@
 #include "mocks/fake/fake_efm.h"
 
+#include <boost/algorithm/string/join.hpp>
 #include <chrono>
 #include <functional>
 #include <optional>
 
+#include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/contains.hpp>
 
 #include "mocks/fake/calls_ledger.h"
@@ -36,16 +38,26 @@ bool is_scripted(const Scenario& scenario, std::string_view subcommand) {
     return ranges::contains(scenario.faults, subcommand, &Fault::subcommand);
 }
 
-/// Nothing when the scenario foresees the command.
-std::optional<MaybeEnded> refuse_unforeseen(const Session& session) {
+// Who scripts the answer to a subcommand foresees the calls that it is for.
+bool gives_scripted_answer(const Fault* fault) {
+    return fault != nullptr && fault->subcommand != "*" && fault->gives_whole_answer();
+}
+
+/// Nothing when the scenario foresees the call.
+std::optional<MaybeEnded> refuse_unforeseen(const Session& session, const std::vector<std::string>& words) {
     const auto& foreseen = session.scenario.foreseen;
-    if (!foreseen || ranges::contains(*foreseen, session.subcommand))
+    if (!foreseen || ranges::contains(*foreseen, session.subcommand) || gives_scripted_answer(session.fault))
         return std::nullopt;
-    std::string list;
-    for (const auto& subcommand : *foreseen)
-        list.append(list.empty() ? "" : ", ").append(subcommand);
-    return give_up(session, "'" + session.subcommand + "' was called, and the scenario foresees only: " +
-                                (list.empty() ? "nothing" : list));
+    const bool is_of_rule = is_scripted(session.scenario, session.subcommand);
+    const auto call = is_of_rule ? to_string(begin_call(words)) : session.subcommand;
+    const bool has_answers = ranges::any_of(session.scenario.faults,
+                                            [](const Fault& rule) { return gives_scripted_answer(&rule); });
+    const auto list =
+        boost::algorithm::join(*foreseen, ", ") + (has_answers && !foreseen->empty() ? ", " : "");
+    return give_up(session, "'" + call + "' was called, and the scenario foresees only: " + list +
+                                (has_answers    ? "what its faults answer"
+                                 : list.empty() ? "nothing"
+                                                : ""));
 }
 
 MaybeEnded run_command(Session& session, const std::vector<std::string>& words) {
@@ -136,7 +148,7 @@ Ended run_call(const Opened& opened, const std::vector<std::string>& words) {
     return keep_call({opened.place.file, opened.place.is_default}, call, [&]() -> MaybeEnded {
         if (outcome != StateStore::Outcome::done)
             return report(session, outcome);
-        if (const auto refused = refuse_unforeseen(session))
+        if (const auto refused = refuse_unforeseen(session, words))
             return *refused;
         if (!chosen)
             return run_command(session, words);

@@ -31,8 +31,9 @@ struct Scenario {
     std::vector<Transition> transitions;  ///< in the order of the file
     std::vector<Fault> faults;
     OpenPoints open_points;
-    std::optional<std::int64_t> seed;                  ///< of what is left to chance; nothing: drawn anew
-    std::optional<std::vector<std::string>> foreseen;  ///< any other subcommand is a mistake of the caller's
+    std::optional<std::int64_t> seed;  ///< of what is left to chance; nothing: drawn anew
+    std::optional<std::vector<std::string>>
+        foreseen;  ///< any other call is a mistake of the caller's, or has a rule for it
 
     std::string local_node;
     bool agent_running = true;

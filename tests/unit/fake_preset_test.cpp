@@ -223,6 +223,22 @@ TEST_F(FakePresetTest, WhatAScenarioDoesNotForeseeFailsLoudly) {
     EXPECT_THAT(play({"cluster-status", "efm"}).errors, testing::EndsWith("foresees only: nothing\n"));
 }
 
+TEST_F(FakePresetTest, AnAnswerThatIsScriptedForesees) {
+    set_healthy_with(R"(, "foreseen": ["cluster-status"], "faults": [
+        {"subcommand": "promote", "arguments": ["-switchover"], "output": "scripted\n"},
+        {"subcommand": "resume", "delay_ms": 1}, {"output": "any\n"}])");
+    EXPECT_EQ(play({"promote", "efm", "-switchover"}).output, "scripted\n");
+    const auto other = play({"promote", "efm", "-switchover", "-quiet", "--password=x"});
+    EXPECT_EQ(other.ended.exit_status, fake_failed);
+    EXPECT_EQ(
+        other.errors,
+        "mock-efm: 'promote efm -switchover -quiet --password=***' was called, and the scenario foresees "
+        "only: cluster-status, what its faults answer\n");
+    EXPECT_EQ(play({"resume", "efm"}).ended.exit_status, fake_failed) << "a rule that does not answer";
+    EXPECT_EQ(play({"stop-cluster", "efm"}).ended.exit_status, fake_failed) << "a rule for anything";
+    EXPECT_EQ(play({"cluster-status", "efm"}).output, "any\n");
+}
+
 TEST_F(FakePresetTest, MistakesInRules) {
     const std::vector<std::pair<std::string, std::string>> wrong{
         {R"({"preset": "slwo"})", "faults[0].preset: expected one of hang, slow, slow_java,"},

@@ -48,6 +48,13 @@ class MockEfmRecordTest : public MockEfmTest {
     std::string site() const { return directory_ + "/site.json"; }
     std::string recorded() const { return read(site()); }
 
+    /// What was not recorded is answered by the fake itself, on the cluster of the recording.
+    void play_on() const {
+        auto text = recorded();
+        replace_all(text, "    \"foreseen\": [],\n", "");
+        write(site(), text);
+    }
+
     static void replace_all(std::string& text, const std::string& from, const std::string& to) {
         for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
             text.replace(at, from.size(), to);
@@ -125,13 +132,40 @@ TEST_F(MockEfmRecordTest, TheClusterIsThatOfTheLastStatus) {
     EXPECT_THAT(recorded(), HasSubstr(R"({"address":"node1.example","role":"Primary")"));
     EXPECT_THAT(recorded(), HasSubstr(R"("failover_priority": ["192.0.2.1"])"));
     EXPECT_THAT(recorded(), HasSubstr(R"("vip_active_on": "node1.example")"));
-    // What was not recorded is answered by the fake itself, on that cluster.
+    play_on();
     EXPECT_EQ(replay({"allow-node", "shop", "10.0.0.9"}).output, "allow-node signal sent to local agent.\n");
+}
+
+// The answers that were kept cannot know of what was not: the two would contradict each other.
+TEST_F(MockEfmRecordTest, WhatWasNotRecordedFailsLoudly) {
+    record({"cluster-status-json", "shop"});
+    record({"promote", "shop"}, "n\n");
+    record({"set-priority", "shop", "db-2.corp", "1"});
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"promote", "shop", "-switchover"},
+                                                  {"cluster-status", "shop"},
+                                                  {"set-priority", "shop", "node1.example", "2"},
+                                                  {"cluster-status-json", "shop", "more"}}) {
+        const auto unforeseen = replay(words, "y\n");
+        EXPECT_EQ(unforeseen.status, fake_failed) << words.front();
+        EXPECT_EQ(unforeseen.output, "") << words.front();
+        EXPECT_THAT(unforeseen.errors,
+                    HasSubstr("was called, and the scenario foresees only: what its faults "
+                              "answer\n"));
+    }
+    EXPECT_THAT(replay({"promote", "shop", "-switchover"}).errors, HasSubstr("'promote shop -switchover'"));
+    EXPECT_EQ(replay({"cluster-status-json", "shop"}).status, 0);
+    EXPECT_EQ(replay({"set-priority", "shop", "node1.example", "1"}).status, 0);
+    play_on();
+    EXPECT_EQ(replay({"promote", "shop", "-switchover"}).status, 0)
+        << "who wants to play on takes the key out";
+    record({"resume", "shop"});
+    EXPECT_THAT(recorded(), HasSubstr("\"foreseen\": []")) << "a recording that goes on has it again";
 }
 
 TEST_F(MockEfmRecordTest, WithoutAStatusThereIsALeastCluster) {
     record({"resume", "shop"});
     EXPECT_THAT(recorded(), HasSubstr(R"({"address":"192.0.2.1","role":"Primary"})"));
+    play_on();
     EXPECT_EQ(replay({"cluster-status", "shop"}).status, 1) << "no standby";
 }
 
