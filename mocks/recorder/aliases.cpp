@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstdio>
 
+#include "mocks/recorder/host_names.h"
 #include "mocks/recorder/kept_columns.h"
 
 namespace efm::fake {
@@ -68,6 +69,23 @@ bool is_ip_address(std::string_view word) {
     return kind_of(word) != '\0';
 }
 
+bool can_be_host_name(std::string_view word) {
+    return !word.empty() && !is_ip_address(word) && std::all_of(word.begin(), word.end(), [](char c) {
+        return is_of_token(c) && c != ':' && c != '%';
+    });
+}
+
+/// Has it a digit, dot or hyphen, as no ordinary word has?
+bool is_telling(std::string_view name) {
+    return std::any_of(name.begin(), name.end(), [](char c) {
+        return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
+    });
+}
+
+bool begins_with_port(std::string_view text) {
+    return text.size() > 1 && text.front() == ':' && std::isdigit(static_cast<unsigned char>(text[1])) != 0;
+}
+
 }  // namespace
 
 Aliases::Aliases(const boost::json::object& kept) {
@@ -89,18 +107,23 @@ boost::json::object Aliases::to_json() const {
 }
 
 bool Aliases::learn_host(std::string_view name) {
-    const auto is_telling = [](char c) {
-        return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
-    };
     const auto key = lower(name);
     const bool is_alias =
         std::any_of(aliases_.begin(), aliases_.end(), [&](const auto& known) { return known.second == key; });
-    if (is_ip_address(name) || is_alias || aliases_.contains(key) ||
-        std::none_of(name.begin(), name.end(), is_telling) ||
-        !std::all_of(name.begin(), name.end(), [](char c) { return is_of_token(c) && c != ':' && c != '%'; }))
+    if (is_alias || aliases_.contains(key) || !is_telling(name) || !can_be_host_name(name))
         return false;
     alias_of(key, host);
     return true;
+}
+
+std::string Aliases::replace_host_name(std::string_view name) {
+    return can_be_host_name(name) ? alias_of(lower(name), host) : std::string{name};
+}
+
+std::string Aliases::replace_in_report(std::string_view text) {
+    const auto named =
+        change_report_hosts(text, [this](std::string_view name) { return replace_host_name(name); });
+    return keep_columns(text, replace_tokens(named, true));
 }
 
 std::string Aliases::replace(std::string_view text) {
@@ -148,7 +171,8 @@ std::string Aliases::alias_of_token(std::string_view token, bool addresses) {
         if (const char kind = addresses ? kind_of(front) : '\0'; kind != '\0')
             return (is_kept(front) ? std::string{front} : alias_of(std::string{front}, kind)) +
                    std::string{rest};
-        if (const auto known = aliases_.find(lower(front)); known != aliases_.end() && !is_ip_address(front))
+        if (const auto known = aliases_.find(lower(front));
+            known != aliases_.end() && !is_ip_address(front) && (is_telling(front) || begins_with_port(rest)))
             return known->second + std::string{rest};
     }
     const auto part = token.find_first_of(":%-_");

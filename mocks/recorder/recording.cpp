@@ -156,8 +156,8 @@ std::string Recording::add(const std::string& program, const std::vector<std::st
         change_texts(faults[index].as_object(), rename_hosts);
 
     auto kept = seen;
-    kept.output = clean_output(aliases, seen.output);
-    kept.errors = clean_output(aliases, seen.errors);
+    kept.output = clean_output(aliases, seen.output, words.front() == "cluster-status");
+    kept.errors = clean_output(aliases, seen.errors, false);
     auto answer = make_answer(clean_words(aliases, words), kept);
     auto& count = object_at(keeper, "calls")[kind_of_answer(answer)];
     const auto earlier = count.is_int64() ? count.as_int64() : 0;

@@ -260,6 +260,48 @@ TEST_F(MockEfmRecordTest, AliasesHoldForTheWholeFile) {
     EXPECT_EQ(replay({"resume", "shop"}).output, "waiting for node1.example. (node1.example:5444)\n");
 }
 
+// A host name may be a word like any other: where nothing but a host can stand it has its alias all the same.
+TEST_F(MockEfmRecordTest, BareHostNamesHaveAliasesWhereHostsStand) {
+    write(real_ + ".json", R"({"state_file": "real.state", "nodes": [
+        {"address": "madrid", "role": "Primary"}, {"address": "london", "role": "Standby"},
+        {"address": "oslo", "role": "Idle", "replayed": "UNKNOWN"}], "missing_nodes": ["rome"],
+        "allowed_nodes": ["madrid", "london", "oslo", "rome"],
+        "faults": [{"subcommand": "resume", "output": "to london by train, to London:5444 by wire\\n"}]})");
+    const Calls calls{{{"cluster-status", "shop"}, ""},
+                      {{"cluster-status-json", "shop"}, ""},
+                      {{"node-status-json", "shop"}, ""},
+                      {{"set-priority", "shop", "london", "1"}, ""},
+                      {{"resume", "shop"}, ""},
+                      {{"promote", "shop", "-switchover", "-sourcenode", "london"}, ""}};
+    std::vector<Exited> real;
+    for (const auto& [words, input] : calls)
+        real.push_back(record(words, input));
+    auto kept = recorded();
+    EXPECT_THAT(kept, HasSubstr("to london by train, to node2.example:5444 by wire"));
+    replace_all(kept, "to london by train", "");
+    for (const std::string name : {"madrid", "london", "LONDON", "London", "oslo", "rome"})
+        EXPECT_THAT(kept, Not(HasSubstr(name)));
+    EXPECT_THAT(kept, HasSubstr(R"({"address":"node2.example","role":"Standby")"));
+
+    const auto alias = [](std::string text) {
+        const std::vector<std::pair<std::string, std::string>> aliases{{"madrid", "node1.example"},
+                                                                       {"london", "node2.example"},
+                                                                       {"oslo", "node3.example"},
+                                                                       {"rome", "node4.example"}};
+        for (const auto& [name, other] : aliases) {
+            replace_all(text, padded(name), padded(other));
+            replace_all(text, name, other);
+        }
+        return text;
+    };
+    EXPECT_EQ(replay({"cluster-status", "shop"}).output, alias(real[0].output));
+    EXPECT_EQ(replay({"cluster-status-json", "shop"}).output, alias(real[1].output));
+    EXPECT_EQ(replay({"node-status-json", "shop"}).output, alias(real[2].output));
+    EXPECT_EQ(replay({"set-priority", "shop", "node2.example", "1"}).status, 0);
+    EXPECT_EQ(replay({"promote", "shop", "-switchover", "-sourcenode", "node2.example"}).status,
+              real[5].status);
+}
+
 // By hand, as a real one would print it: aliases shorter and longer than the address, a widened table, a
 // list, an address in Info.
 TEST_F(MockEfmRecordTest, TablesKeepTheirColumns) {
