@@ -69,9 +69,19 @@ std::string laid_out(const json::object& scenario) {
 }
 
 std::string version_in(const std::string& program) {
-    static const std::regex pattern{R"re(/efm-([45]\.\d{1,2})/)re"};
+    static const std::regex pattern{R"re(/efm-([345]\.\d{1,2})/)re"};
     std::smatch found;
     return std::regex_search(program, found, pattern) ? found[1].str() : std::string{};
+}
+
+/// What an answer says of its version: the last with Master, the first with lsn.
+std::string version_shown(const std::string& subcommand, const std::string& output) {
+    static const std::regex master{R"re("type" ?: ?"Master"|(^|\n)\tMaster\s)re"};
+    if (!subcommand.starts_with("cluster-status") && subcommand != "node-status-json")
+        return {};
+    if (output.find("\"lsn\"") != std::string::npos)
+        return "5.0";
+    return std::regex_search(output, master) ? "3.10" : "";
 }
 
 /// Those keys first that say what the cluster is; `faults` last.
@@ -169,11 +179,10 @@ std::string Recording::add(const std::string& program, const std::vector<std::st
         version = std::string{scenario.at("efm_version").as_string()};
     const auto status =
         words.front() == "cluster-status-json" ? find_status(kept.output) : std::optional<json::object>{};
-    if (status) {
-        if (version.empty() && kept.output.find("\"lsn\"") != std::string::npos)
-            version = "5.0";
+    if (version.empty())
+        version = version_shown(words.front(), kept.output);
+    if (status)
         cluster = cluster_of_status(*status);
-    }
     auto text = laid_out(assemble(version, cluster, faults));
     // What the fake has no word for is in the answer all the same.
     if (status && !mistakes_in(text, file_).empty())

@@ -162,6 +162,34 @@ TEST_F(MockEfmRecordTest, WhatWasNotRecordedFailsLoudly) {
     EXPECT_THAT(recorded(), HasSubstr("\"foreseen\": []")) << "a recording that goes on has it again";
 }
 
+// Master and Primary, xlog and lsn: the fake shall say what the real one says.
+TEST_F(MockEfmRecordTest, TheVersionIsThatOfTheProgramOrOfItsWords) {
+    const std::vector<std::pair<std::string, std::string>> shown{{"3.10", "3.10"}, {"5.4", "5.0"}};
+    for (const auto& [version, recognised] : shown) {
+        for (const std::string subcommand : {"cluster-status-json", "cluster-status", "node-status-json"}) {
+            if (version == "5.4" && subcommand != "cluster-status-json")
+                continue;
+            set_real(R"(, "efm_version": ")" + version + '"');
+            record({subcommand, "shop"});
+            EXPECT_THAT(recorded(), HasSubstr(R"("efm_version": ")" + recognised + '"')) << subcommand;
+            play_on();
+            EXPECT_EQ(replay({"cluster-status", "shop"}).output.find("\tMaster") != std::string::npos,
+                      version == "3.10");
+            for (const auto* const file : {"", ".recorder"})
+                std::filesystem::remove(site() + file);
+        }
+    }
+    set_real("");
+    record({"cluster-status-json", "shop"});
+    EXPECT_THAT(recorded(), Not(HasSubstr("efm_version")));
+
+    std::filesystem::create_directories(directory_ + "/efm-3.9/bin");
+    const auto old = make_program("efm-3.9/bin/efm");
+    std::filesystem::copy_file(real_ + ".json", old + ".json");
+    run_program({EFM_MOCK_EFM, "record", "--program", old, "--to", site(), "cluster-status", "shop"});
+    EXPECT_THAT(recorded(), HasSubstr(R"("efm_version": "3.9")"));
+}
+
 TEST_F(MockEfmRecordTest, WithoutAStatusThereIsALeastCluster) {
     record({"resume", "shop"});
     EXPECT_THAT(recorded(), HasSubstr(R"({"address":"192.0.2.1","role":"Primary"})"));
