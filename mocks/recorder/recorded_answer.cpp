@@ -11,6 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view question_mark = "[y/N]:";
+
 std::string hex_of(const std::string& bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string hex;
@@ -22,12 +24,11 @@ std::string hex_of(const std::string& bytes) {
 }
 
 // What was asked is asked again.
-void take_questions_out(json::object& answer, std::string& output) {
-    constexpr std::string_view mark = "[y/N]:";
+void take_questions_out(json::object& answer, std::string& text) {
     json::array questions;
-    for (auto end = output.find(mark); end != std::string::npos; end = output.find(mark)) {
-        questions.emplace_back(output.substr(0, end + mark.size()));
-        output.erase(0, end + mark.size());
+    for (auto end = text.find(question_mark); end != std::string::npos; end = text.find(question_mark)) {
+        questions.emplace_back(text.substr(0, end + question_mark.size()));
+        text.erase(0, end + question_mark.size());
     }
     if (!questions.empty())
         answer["questions"] = std::move(questions);
@@ -56,13 +57,21 @@ json::object make_answer(const std::vector<std::string>& words, const PassedThro
         answer["output"] = output;
     else
         answer["output_hex"] = hex_of(output);
-    if (!seen.errors.empty())
-        answer["errors"] = as_utf8(seen.errors);
+    auto errors = as_utf8(seen.errors);
+    if (asks_on_errors(seen))
+        take_questions_out(answer, errors);
+    if (!errors.empty())
+        answer["errors"] = errors;
     if (seen.signal != 0)
         answer["signal"] = seen.signal;
     else
         answer["exit_status"] = seen.exit_status;
     return answer;
+}
+
+bool asks_on_errors(const PassedThrough& seen) {
+    return seen.output.find(question_mark) == std::string::npos &&
+           seen.errors.find(question_mark) != std::string::npos;
 }
 
 std::string kind_of_answer(const json::object& answer) {

@@ -18,6 +18,9 @@ boost::json::object make_answer(const std::vector<std::string>& words, const Pas
 /// calls that come after it; one that is the same as it adds nothing.
 void add_answer(boost::json::array& faults, boost::json::object answer, std::int64_t earlier);
 
+/// Are its questions on standard error?
+bool asks_on_errors(const PassedThrough& seen);
+
 /// What makes two calls the same call: subcommand and arguments.
 std::string kind_of_answer(const boost::json::object& answer);
 

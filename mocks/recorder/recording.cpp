@@ -183,6 +183,8 @@ std::string Recording::add(const std::string& program, const std::vector<std::st
         version = version_shown(words.front(), kept.output);
     if (status)
         cluster = cluster_of_status(*status);
+    if (asks_on_errors(kept) || scenario.contains("open_points"))
+        cluster["open_points"] = json::object{{"questions_on", "errors"}};
     auto text = laid_out(assemble(version, cluster, faults));
     // What the fake has no word for is in the answer all the same.
     if (status && !mistakes_in(text, file_).empty())

@@ -452,6 +452,18 @@ TEST_F(MockEfmRecordTest, EveryQuestionIsAskedAgain) {
                 "what comes behind a refusal nobody has seen");
 }
 
+TEST_F(MockEfmRecordTest, QuestionsOnStandardErrorStayThere) {
+    set_real(R"(, "open_points": {"questions_on": "errors"})");
+    const auto asked = record({"promote", "shop"}, "y\n");
+    EXPECT_THAT(asked.errors, HasSubstr("[y/N]:"));
+    record({"cluster-status-json", "shop"});
+    const auto refused = replay({"promote", "shop"}, "n\n");
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_EQ(refused.output, "");
+    EXPECT_THAT(refused.errors, StartsWith(asked.errors));
+    expect_same(replay({"promote", "shop"}, "y\n"), asked, "the only answer is repeated");
+}
+
 // Who ends the recorder ends the real one, and a call that its caller has ended says nothing of the cluster.
 TEST_F(MockEfmRecordTest, SignalsGoThroughAndWhatTheyEndIsNotKept) {
     for (const int number : {SIGTERM, SIGHUP, SIGINT}) {
