@@ -1,6 +1,7 @@
 #include "mocks/fake/cluster.h"
 
 #include <range/v3/algorithm/any_of.hpp>
+#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find.hpp>
 #include <range/v3/algorithm/find_if.hpp>
 
@@ -35,6 +36,11 @@ const Node* Cluster::primary() const {
 
 bool Cluster::has_real_servers() const {
     return ranges::any_of(nodes, [](const Node& node) { return node.server.is_named(); });
+}
+
+void Cluster::list_for_promotion(const std::string& address) {
+    if (!ranges::contains(never_promoted, address) && !ranges::contains(priority, address))
+        priority.push_back(address);
 }
 
 std::string_view to_string(Role role) {

@@ -45,7 +45,8 @@ struct Cluster {
     std::string vip;          ///< virtual IP address, empty for none
     std::string vip_holder;   ///< the address of the node that answers on it, empty for none
     std::vector<std::string> allowed;
-    std::vector<std::string> priority;  ///< standbys that may be promoted, the first one first
+    std::vector<std::string> priority;        ///< standbys that may be promoted, the first one first
+    std::vector<std::string> never_promoted;  ///< standbys that are in that list no more when they come back
     std::string coordinator;
     int minimum_standbys = 0;
     std::vector<std::string> missing_nodes;
@@ -60,6 +61,8 @@ struct Cluster {
     [[nodiscard]] const Node* primary() const;
     /// Whether the cluster, or a part of it, is made of real servers: then an agent must run for it.
     [[nodiscard]] bool has_real_servers() const;
+    /// The last in the priority list, if the node is not in it and may be promoted at all.
+    void list_for_promotion(const std::string& address);
 };
 
 /// The name of a role as EFM writes it.

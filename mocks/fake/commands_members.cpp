@@ -88,8 +88,11 @@ MaybeEnded set_priority(Session& session, const Arguments& arguments) {
             return "Node " + address + " is not a standby of this cluster.";
         auto& list = state.cluster.priority;
         std::erase(list, address);
+        std::erase(state.cluster.never_promoted, address);
         if (priority > 0)
             list.insert(place_in(list, view, priority), address);
+        else
+            state.cluster.never_promoted.push_back(address);
         return {};
     });
 }
@@ -99,8 +102,9 @@ MaybeEnded reset_members(Session& session, const Arguments& /*arguments*/) {
         auto& cluster = state.cluster;
         const auto view = view_from(cluster, session.scenario.local_node);
         std::erase_if(cluster.nodes, [](const Node& node) { return !node.is_member(); });
-        std::erase_if(cluster.priority,
-                      [&](const auto& address) { return cluster.find(address) == nullptr; });
+        const auto is_gone = [&](const std::string& address) { return cluster.find(address) == nullptr; };
+        std::erase_if(cluster.priority, is_gone);
+        std::erase_if(cluster.never_promoted, is_gone);
         cluster.allowed.clear();
         cluster.forgotten.clear();
         for (const auto& node : view.nodes) {
@@ -156,7 +160,7 @@ MaybeEnded resume(Session& session, const Arguments& /*arguments*/) {
         node->replays = true;
         std::erase(cluster.priority, node->address);
         if (has_primary)
-            cluster.priority.push_back(node->address);
+            cluster.list_for_promotion(node->address);
         else
             cluster.vip_holder = cluster.vip.empty() ? "" : node->address;
         return {};

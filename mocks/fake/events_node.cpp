@@ -33,7 +33,7 @@ std::string join(State& state, Node node, bool is_in_sync) {
     if (node.role == Role::standby) {
         if (const auto* const primary = sender_of(cluster, node); primary != nullptr && is_in_sync)
             catch_up(node, *primary);
-        cluster.priority.push_back(node.address);
+        cluster.list_for_promotion(node.address);
     }
     if (!ranges::contains(cluster.allowed, node.address))
         cluster.allowed.push_back(node.address);
@@ -63,8 +63,8 @@ void take_role(State& state, Node& node, Role role) {
         node.received = node.replayed;
     if (role != Role::standby)
         std::erase(cluster.priority, node.address);
-    else if (!ranges::contains(cluster.priority, node.address))
-        cluster.priority.push_back(node.address);
+    else
+        cluster.list_for_promotion(node.address);
 }
 
 std::string change_node(State& state, Node& node, const NodeChange& change) {

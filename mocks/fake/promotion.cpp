@@ -35,8 +35,7 @@ void bring_back(Cluster& cluster, const Promotion& promotion) {
         return;
     node->role = Role::standby;
     start_database(cluster, *node);
-    if (!ranges::contains(cluster.priority, node->address))
-        cluster.priority.push_back(node->address);
+    cluster.list_for_promotion(node->address);
 }
 
 // Whoever else is a primary here has lost; the standbys are made to follow.
@@ -137,7 +136,8 @@ void fail_promotion(Cluster& cluster, std::optional<Promotion>& promotion) {
     }
     if (auto* const target = cluster.find(promotion->target); target != nullptr) {
         target->role = Role::standby;
-        if (!ranges::contains(cluster.priority, target->address))
+        if (!ranges::contains(cluster.priority, target->address) &&
+            !ranges::contains(cluster.never_promoted, target->address))
             cluster.priority.insert(cluster.priority.begin(), target->address);
     }
     cluster.messages.emplace_back("Could not promote standby");

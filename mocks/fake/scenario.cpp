@@ -61,6 +61,14 @@ void check_coordinator(KeyReader& reader, const Cluster& cluster) {
         reader.mistake("coordinator", "expected the address of one of \"nodes\" or \"allowed_nodes\"");
 }
 
+// A standby that the list leaves out must not come into it by what happens later.
+void mark_never_promoted(Cluster& cluster) {
+    for (const auto& node : cluster.nodes) {
+        if (node.role == Role::standby && !ranges::contains(cluster.priority, node.address))
+            cluster.never_promoted.push_back(node.address);
+    }
+}
+
 std::string read_local_node(KeyReader& reader, const Cluster& cluster) {
     const auto* const primary = cluster.primary();
     const auto* const usual = primary != nullptr      ? primary
@@ -110,6 +118,7 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
     scenario.start = read_cluster(reader);
     check_priority(reader, scenario.start);
     check_coordinator(reader, scenario.start);
+    mark_never_promoted(scenario.start);
     scenario.local_node = read_local_node(reader, scenario.start);
     scenario.agent_running = reader.flag("agent_running", true);
     scenario.authorized = reader.flag("authorized", true);

@@ -166,7 +166,7 @@ boost::json::array write_groups(const Cluster& cluster) {
 }
 
 /// Another one when the keys of a state change: an older state begins anew then.
-constexpr std::int64_t state_format = 2;
+constexpr std::int64_t state_format = 3;
 
 // The first state that was ever written had these, and what is to be overwritten must be ours.
 bool has_keys_of_every_format(const boost::json::object& keys) {
@@ -186,6 +186,7 @@ State read_keys(KeyReader& reader) {
     state.cluster.groups =
         reader.text_lists("network_groups").value_or(std::vector<std::vector<std::string>>{});
     state.cluster.forgotten = reader.texts("forgotten_nodes").value_or(std::vector<std::string>{});
+    state.cluster.never_promoted = reader.texts("never_promoted").value_or(std::vector<std::string>{});
     state.cluster.last_promoted = reader.text("last_promoted");
     read_held_wal(reader, state.cluster);
     state.promotion = read_promotion(reader);
@@ -224,6 +225,7 @@ std::string write_state(const State& state) {
         keys[key] = std::move(value);
     keys["network_groups"] = write_groups(state.cluster);
     keys["forgotten_nodes"] = array_of(state.cluster.forgotten);
+    keys["never_promoted"] = array_of(state.cluster.never_promoted);
     keys["last_promoted"] = state.cluster.last_promoted;
     keys["held_wal"] = write_held_wal(state.cluster);
     if (state.promotion)

@@ -1,6 +1,5 @@
 #include "mocks/real_nodes/agent_view.h"
 
-#include <range/v3/algorithm/contains.hpp>
 #include <range/v3/algorithm/find_if.hpp>
 
 #include "mocks/fake/promotion.h"
@@ -21,8 +20,7 @@ void become_standby(Cluster& cluster, Node& node) {
     node.role = Role::standby;
     node.database = "UP";
     node.info.clear();
-    if (!ranges::contains(cluster.priority, node.address))
-        cluster.priority.push_back(node.address);
+    cluster.list_for_promotion(node.address);
     if (cluster.vip_holder == node.address)
         cluster.vip_holder.clear();
 }

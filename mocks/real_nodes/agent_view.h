@@ -14,7 +14,7 @@ namespace efm::fake {
 /// The node has the only primary there is to the agents; one that was it before must be something else by
 /// now.
 void become_primary(Cluster& cluster, Node& node);
-/// A database that is in recovery, the last in the priority list if it was not in it.
+/// A database that is in recovery, the last in the priority list if it was not in it and may be promoted.
 void become_standby(Cluster& cluster, Node& node);
 /// Its agent watches nothing any more; `info` tells why, if it is not empty.
 void become_idle(Cluster& cluster, Node& node, std::string_view info = {});

@@ -128,6 +128,38 @@ TEST_F(FakeCommandsTest, ResumeWithoutAPrimaryMakesOne) {
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
 }
 
+// C-10 C-15
+TEST_F(FakeCommandsTest, WhoIsNeverPromotedIsNotListedWhenItComesBack) {
+    const auto comes_back = [&](const std::string& node) {
+        happens(R"({"event": "node_changes", "role": "Idle", "node": ")" + node + "\"}");
+        EXPECT_EQ(play_on(node, {"resume", "efm"}).ended.exit_status, 0);
+    };
+    expect_done({"set-priority", "efm", "10.0.0.2", "0"});
+    comes_back("10.0.0.2");
+    EXPECT_EQ(row("10.0.0.2"), "Standby 10.0.0.2 UP 10.0.0.100");
+    EXPECT_EQ(priority(), "10.0.0.3");
+
+    set_healthy_with(R"(, "failover_priority": ["10.0.0.3"])");
+    comes_back("10.0.0.2");
+    EXPECT_EQ(priority(), "10.0.0.3");
+    comes_back("10.0.0.3");
+    EXPECT_EQ(priority(), "10.0.0.3") << "who may be promoted is listed again";
+    expect_done({"set-priority", "efm", "10.0.0.2", "1"});
+    EXPECT_EQ(priority(), "10.0.0.2 10.0.0.3");
+    comes_back("10.0.0.2");
+    EXPECT_EQ(priority(), "10.0.0.3 10.0.0.2");
+}
+
+// C-10 P-17
+TEST_F(FakeCommandsTest, PriorityZeroDuringAPromotionOutlivesItsFailure) {
+    set_healthy_with(R"(, "clock": "stepped", "promotion_ms": 10000, "promotion_outcome": "fails")");
+    EXPECT_EQ(promote().ended.exit_status, 0);
+    expect_done({"set-priority", "efm", "10.0.0.2", "0"});
+    pass(20000);
+    EXPECT_THAT(status(), HasSubstr("Could not promote standby"));
+    EXPECT_EQ(priority(), "10.0.0.3");
+}
+
 // C-04 C-05
 TEST_F(FakeCommandsTest, AgentNotRunning) {
     set_healthy_with(R"(, "agent_running": false)");

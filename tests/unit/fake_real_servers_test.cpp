@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "mocks/fake/real_servers.h"
+#include "mocks/fake/state.h"
 #include "mocks/real_nodes/agent_view.h"
 #include "mocks/real_nodes/conninfo.h"
 #include "mocks/real_nodes/data_directory.h"
@@ -16,6 +17,7 @@
 namespace {
 
 using namespace efm::fake;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -97,6 +99,28 @@ TEST(AgentView, OfTwoPrimariesTheOnePromotedLastIsRight) {
     find_roles(cluster);
     EXPECT_EQ(cluster.nodes[0].role, Role::idle);
     EXPECT_EQ(cluster.nodes[1].role, Role::primary);
+}
+
+// C-10
+TEST(AgentView, WhoIsNeverPromotedIsNotListedWhenAgentsStart) {
+    const auto scenario = parse_scenario(R"({"failover_priority": ["c"], "nodes": [
+        {"address": "a", "role": "Primary", "server":
+            {"connection": "host=/x", "data_directory": "/a", "binaries": "/bin"}},
+        {"address": "b", "role": "Standby", "server":
+            {"connection": "host=/x", "data_directory": "/b", "binaries": "/bin"}},
+        {"address": "c", "role": "Standby", "server":
+            {"connection": "host=/x", "data_directory": "/c", "binaries": "/bin"}}]})",
+                                         "x")
+                              .scenario;
+    ASSERT_TRUE(scenario);
+    auto cluster = initial_state(*scenario).cluster;
+    show_answers(cluster, {a_primary, a_standby, a_standby});
+    find_roles(cluster);
+    EXPECT_THAT(cluster.priority, ElementsAre("c"));
+    EXPECT_EQ(choose_real_standby(cluster, {})->address, "c");
+    become_idle(cluster, cluster.nodes[1]);
+    become_standby(cluster, cluster.nodes[1]);
+    EXPECT_THAT(cluster.priority, ElementsAre("c"));
 }
 
 TEST(AgentView, AStandbyPromotedByHandIsAPrimaryOnlyWhereThereIsNone) {

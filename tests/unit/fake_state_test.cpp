@@ -198,7 +198,7 @@ TEST_F(FakeStateTest, BeginsAnewWhenToldTo) {
 
 TEST_F(FakeStateTest, SpoiltStateIsSaidAndKept) {
     for (const std::string spoilt :
-         {R"({"scenario":)", R"({"scenario":1})", R"({"scenario":"x","format":2})"}) {
+         {R"({"scenario":)", R"({"scenario":1})", R"({"scenario":"x","format":3})"}) {
         write(installation_.state_file, spoilt);
         const auto played = play({"cluster-status", "efm"});
         EXPECT_EQ(played.ended.exit_status, fake_failed) << spoilt;
@@ -225,7 +225,7 @@ TEST_F(FakeStateTest, AFileThatIsNoStateIsLeftAsItIs) {
 TEST_F(FakeStateTest, AStateOfAnotherFormatBeginsAnew) {
     play({"allow-node", "efm", "10.0.0.9"});
     auto text = read(installation_.state_file);
-    text.replace(text.find(R"("format":2)"), 10, R"("format":1)");
+    text.replace(text.find(R"("format":3)"), 10, R"("format":1)");
     write(installation_.state_file, text);
     EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
 
