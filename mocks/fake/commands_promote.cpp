@@ -3,7 +3,6 @@
 
 #include <range/v3/algorithm/any_of.hpp>
 #include <range/v3/algorithm/find_if.hpp>
-#include <range/v3/range/primitives.hpp>
 #include <range/v3/view/filter.hpp>
 
 #include "mocks/fake/commands.h"
@@ -69,11 +68,6 @@ bool is_promoting(const State& state, const Cluster& view) {
            ranges::any_of(view.nodes, [](const Node& node) { return node.is(Role::promoting); });
 }
 
-// The old primary comes back as a standby, but for a while there is one less.
-bool leaves_too_few(const Cluster& view) {
-    return ranges::distance(standbys_of(view)) - 1 < view.minimum_standbys;
-}
-
 /// Why the promotion cannot be; empty when it can.
 std::string refusal(const State& state, const Cluster& cluster, const Options& options,
                     const Scenario& scenario) {
@@ -87,7 +81,8 @@ std::string refusal(const State& state, const Cluster& cluster, const Options& o
         return "A switchover needs a primary, and no primary was found.";
     if (choose_standby(cluster, scenario.behaviour) == nullptr)
         return "There is no standby that can be promoted.";
-    if (options.switchover && !scenario.version.is_at_least(5, 4) && leaves_too_few(cluster))
+    // The old primary comes back as a standby, but for a while there is one less.
+    if (options.switchover && !scenario.version.is_at_least(5, 4) && leaves_too_few_standbys(cluster))
         return "A switchover would leave fewer than the minimum number of standbys.";
     if (options.switchover && !scenario.open_points.asks_when_switchover_is_out_of_sync &&
         ranges::any_of(standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, *primary); }))

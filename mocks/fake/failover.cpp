@@ -1,7 +1,6 @@
 #include "mocks/fake/failover.h"
 
 #include <range/v3/algorithm/any_of.hpp>
-#include <range/v3/algorithm/count_if.hpp>
 #include <range/v3/algorithm/find_if.hpp>
 
 #include "mocks/fake/view.h"
@@ -29,11 +28,9 @@ void fail_over(State& state, const Scenario& scenario, const std::string& old_pr
         return;
     const auto view = view_from(state.cluster, survivor->address);
     const auto* const target = choose_standby(view, scenario.behaviour);
-    const auto standbys =
-        ranges::count_if(view.nodes, [](const Node& node) { return node.is(Role::standby); });
     const bool has_primary = ranges::any_of(
         view.nodes, [](const Node& node) { return node.is(Role::primary) || node.is(Role::promoting); });
-    if (has_primary || target == nullptr || standbys - 1 < view.minimum_standbys)
+    if (has_primary || target == nullptr || leaves_too_few_standbys(view))
         return;
     Promotion promotion;
     promotion.target = target->address;

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include <range/v3/algorithm/contains.hpp>
+#include <range/v3/algorithm/count_if.hpp>
 
 #include "mocks/fake/lsn.h"
 #include "mocks/fake/view.h"
@@ -82,6 +83,12 @@ const Node* choose_standby(const Cluster& cluster, const Behaviour& behaviour) {
             best = node;
     }
     return best;
+}
+
+bool leaves_too_few_standbys(const Cluster& view) {
+    const auto standbys =
+        ranges::count_if(view.nodes, [](const Node& node) { return node.is(Role::standby); });
+    return standbys - 1 < view.minimum_standbys;
 }
 
 std::string newest_lsn(const Cluster& cluster) {

@@ -35,6 +35,9 @@ struct Promotion {
 /// replayed unless `behaviour` does without, then the first in the list. nullptr when none can be promoted.
 const Node* choose_standby(const Cluster& cluster, const Behaviour& behaviour);
 
+/// Whether fewer standbys than `minimum_standbys` would be left, were one of those in `view` promoted.
+bool leaves_too_few_standbys(const Cluster& view);
+
 /// The furthest WAL location that any node of the cluster has.
 std::string newest_lsn(const Cluster& cluster);
 

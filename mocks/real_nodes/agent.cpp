@@ -152,16 +152,10 @@ class Agent {
             host_.change_node(node.address, [](Cluster& cluster, Node& gone) { become_idle(cluster, gone); });
             return;
         }
-        const auto& behaviour = host_.scenario().behaviour;
-        const auto shutdown = host_.control(node).last_shutdown();
-        std::string reason;
-        if (shutdown.trouble.empty() && !behaviour.primary_shutdown_as_failure)
-            reason = "it was shut down cleanly";
-        else if (!behaviour.auto_failover)
-            reason = "auto_failover is off";
+        const bool was_shut_down = host_.control(node).last_shutdown().trouble.empty();
         host_.log("The primary database on " + node.address + " has failed: " + node.info);
-        if (!reason.empty()) {
-            host_.complain("Failover has not occurred for " + node.address + ": " + reason + ".");
+        if (was_shut_down && !host_.scenario().behaviour.primary_shutdown_as_failure) {
+            host_.complain("Failover has not occurred for " + node.address + ": it was shut down cleanly.");
             host_.change_node(node.address, [](Cluster& cluster, Node& gone) { become_idle(cluster, gone); });
             return;
         }
@@ -172,21 +166,21 @@ class Agent {
         Promotion promotion;
         promotion.old_primary = old_primary;
         promotion.real = true;
-        bool begins = false;
+        std::string refusal;
         host_.change_state([&](State& state) {
-            const auto* const chosen = choose_standby(state.cluster, host_.scenario().behaviour);
-            begins = !state.promotion && chosen != nullptr;
-            if (!begins)
+            const auto& behaviour = host_.scenario().behaviour;
+            refusal =
+                state.promotion ? "a promotion is in progress" : failover_refusal(state.cluster, behaviour);
+            if (!refusal.empty())
                 return;
-            promotion.target = chosen->address;
+            promotion.target = choose_standby(state.cluster, behaviour)->address;
             promotion.started_ms = state.now_ms;
             state.promotion = promotion;
         });
-        if (begins)
+        if (refusal.empty())
             Takeover{host_, promotion}.run();
         else
-            host_.complain("Failover has not occurred for " + old_primary +
-                           ": there is no standby that can be promoted.");
+            host_.complain("Failover has not occurred for " + old_primary + ": " + refusal + ".");
         // Whatever became of it: nobody watches a database that has failed.
         host_.change_node(old_primary, [](Cluster& cluster, Node& node) { become_idle(cluster, node); });
     }

@@ -87,6 +87,16 @@ void notice_changes(Cluster& cluster) {
     }
 }
 
+std::string failover_refusal(const Cluster& cluster, const Behaviour& behaviour) {
+    if (!behaviour.auto_failover)
+        return "auto_failover is off";
+    if (choose_standby(cluster, behaviour) == nullptr)
+        return "there is no standby that can be promoted";
+    if (leaves_too_few_standbys(cluster))
+        return "fewer than the minimum number of standbys would be left";
+    return {};
+}
+
 const Node* choose_real_standby(const Cluster& cluster, const Behaviour& behaviour) {
     auto candidates = cluster;
     std::erase_if(candidates.priority, [&](const std::string& address) {

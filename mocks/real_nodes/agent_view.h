@@ -30,6 +30,9 @@ void find_roles(Cluster& cluster);
 /// primary that has come back as a standby.
 void notice_changes(Cluster& cluster);
 
+/// Why nobody is promoted by itself when the primary of `cluster` has failed; empty when somebody is.
+std::string failover_refusal(const Cluster& cluster, const Behaviour& behaviour);
+
 /// The standby that EFM would promote, of those that answer: see choose_standby. nullptr when there is none.
 const Node* choose_real_standby(const Cluster& cluster, const Behaviour& behaviour);
 

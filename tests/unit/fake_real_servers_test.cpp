@@ -149,6 +149,22 @@ TEST(AgentView, WhoDoesNotAnswerIsNotChosen) {
     EXPECT_EQ(choose_real_standby(cluster, {}), nullptr);
 }
 
+// E-03 E-04
+TEST(AgentView, FailoverIsRefusedAsWithoutRealServers) {
+    auto cluster = two_nodes();
+    Behaviour behaviour;
+    EXPECT_EQ(failover_refusal(cluster, behaviour), "");
+    cluster.minimum_standbys = 1;
+    EXPECT_EQ(failover_refusal(cluster, behaviour),
+              "fewer than the minimum number of standbys would be left");
+    cluster.nodes.push_back(real_node("c", Role::standby));
+    EXPECT_EQ(failover_refusal(cluster, behaviour), "");
+    cluster.priority.clear();
+    EXPECT_EQ(failover_refusal(cluster, behaviour), "there is no standby that can be promoted");
+    behaviour.auto_failover = false;
+    EXPECT_EQ(failover_refusal(cluster, behaviour), "auto_failover is off");
+}
+
 TEST(Conninfo, KeepsAllButThePlace) {
     EXPECT_EQ(conninfo_for("user=repl passfile='/a b' host=old hostaddr=192.0.2.1 port=1 application_name=x",
                            "host=new port=2 user=admin dbname=postgres", ""),

@@ -85,6 +85,25 @@ subtest 'a primary that is shut down on purpose' => sub {
 	is_healthy('when it is back');
 };
 
+# E-04
+subtest 'too few standbys would be left' => sub {
+	my $minimum = sub {
+		my ($number) = @_;
+		my $event = qq({"event": "minimum_standbys", "number": $number});
+		is($cluster->efm([ 'control', 'event', $event ])->{status}, 0, "minimum_standbys is $number");
+	};
+	$minimum->(1);
+	$cluster->kill_postmaster(2);
+	becomes(2, 'Idle');
+	is($cluster->server_role(1), 'standby', 'nobody is promoted');
+	like(text(), qr/Failover has not occurred for 192\.0\.2\.2: fewer than the minimum number of standbys would be left\./,
+		'a message tells');
+	$minimum->(0);
+	resume(2);
+	becomes(2, 'Primary');
+	is_healthy('when it is back');
+};
+
 # N-07
 subtest 'a standby that is gone' => sub {
 	$cluster->kill_postmaster(1);
