@@ -62,7 +62,7 @@ constexpr std::array commands{
                 .most_arguments = 1,
                 .needs_agent = false,
                 .run = encrypt},
-    // Needs root, but not always: it sees to that itself.
+    // Needs root, but not for files of one's own: it sees to that itself.
     CommandRule{.name = "upgrade-conf",
                 .syntax = "upgrade-conf <cluster_name> [-source <directory>]",
                 .most_arguments = 2,

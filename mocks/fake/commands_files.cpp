@@ -59,8 +59,9 @@ MaybeEnded upgrade_conf(Session& session, const Arguments& arguments) {
         arguments.empty() ? previous_directory(session.scenario.version) : arguments.back();
     // Files of one's own may be upgraded by oneself.
     const bool is_of_efm = directory.starts_with("/etc/edb/efm-");
-    if (is_of_efm && !session.scenario.authorized)
-        return refuse_unauthorised(session);
+    if (is_of_efm && session.scenario.os_user != "root")
+        return complain(session, "Not authorized to run this command. User '" + session.scenario.os_user +
+                                     "' is not root.");
     const auto name = session.cluster_name();
     std::string text = "Checking directory " + directory + "\nProcessing " + name + ".properties file\n\n";
     if (session.scenario.version.is_at_least(5, 4))

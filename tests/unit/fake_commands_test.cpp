@@ -182,10 +182,21 @@ TEST_F(FakeCommandsTest, OutsideTheGroupOnlyTheStatusCommandsAnswer) {
     expect_refused({"allow-node", "efm", "10.0.0.9"}, refusal);
     expect_refused({"disallow-node", "efm", "10.0.0.9"}, refusal);
     expect_refused({"set-priority", "efm", "10.0.0.2", "1"}, refusal);
-    for (const std::string subcommand :
-         {"promote", "resume", "stop-cluster", "reset-members", "upgrade-conf"})
+    for (const std::string subcommand : {"promote", "resume", "stop-cluster", "reset-members"})
         expect_refused({subcommand, "efm"}, refusal);
-    EXPECT_EQ(play({"upgrade-conf", "efm", "-source", "/home/alice/efm"}).ended.exit_status, 0);
+}
+
+// C-03
+TEST_F(FakeCommandsTest, UpgradeConfIsForRootUnlessTheFilesAreNotEfms) {
+    const std::string refusal = "Not authorized to run this command. User 'postgres' is not root.";
+    status();
+    expect_refused({"upgrade-conf", "efm"}, refusal);
+    expect_refused({"upgrade-conf", "efm", "-source", "/etc/edb/efm-4.7"}, refusal);
+    const auto own = play({"upgrade-conf", "efm", "-source", "/home/alice/efm"});
+    EXPECT_EQ(own.ended.exit_status, 0);
+    EXPECT_THAT(own.output, testing::EndsWith("Upgrade of files is finished.\n"));
+    set_healthy_with(R"(, "os_user": "root")");
+    EXPECT_EQ(play({"upgrade-conf", "efm"}).ended.exit_status, 0);
 }
 
 // C-02 C-22 V-08
@@ -269,7 +280,7 @@ TEST_F(FakeCommandsTest, EncryptFromTheEnvironment) {
 
 // C-19
 TEST_F(FakeCommandsTest, UpgradeConfAsDocumented) {
-    set_healthy_with(R"(, "efm_version": "5.4")");
+    set_healthy_with(R"(, "efm_version": "5.4", "os_user": "root")");
     EXPECT_EQ(play({"upgrade-conf", "efm"}).output,
               "Checking directory /etc/edb/efm-5.3\n"
               "Processing efm.properties file\n"
