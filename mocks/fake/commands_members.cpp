@@ -105,14 +105,20 @@ MaybeEnded reset_members(Session& session, const Arguments& /*arguments*/) {
         const auto is_gone = [&](const std::string& address) { return cluster.find(address) == nullptr; };
         std::erase_if(cluster.priority, is_gone);
         std::erase_if(cluster.never_promoted, is_gone);
-        cluster.allowed.clear();
+        std::vector<std::string> allowed;
+        for (const auto& node : view.nodes | ranges::views::filter(&Node::is_member))
+            allowed.push_back(node.address);
+        // Who is forgotten runs beyond a split, and is allowed there as before: here it is not shown.
         cluster.forgotten.clear();
-        for (const auto& node : view.nodes) {
-            if (node.is_member())
-                cluster.allowed.push_back(node.address);
-            else if (cluster.find(node.address) != nullptr)
+        for (const auto& node : cluster.nodes) {
+            if (!ranges::contains(allowed, node.address))
                 cluster.forgotten.push_back(node.address);
         }
+        for (const auto& address : cluster.forgotten) {
+            if (ranges::contains(cluster.allowed, address))
+                allowed.push_back(address);
+        }
+        cluster.allowed = std::move(allowed);
         cluster.missing_nodes.clear();
         return std::string{};
     });
@@ -131,7 +137,11 @@ MaybeEnded stop_cluster(Session& session, const Arguments& /*arguments*/) {
             if (can_reach(cluster, session.scenario.local_node, node.address))
                 node.agent = Agent::stopped;
         }
-        cluster.allowed.clear();
+        // Beyond a split the others go on.
+        std::erase_if(cluster.allowed, [&](const std::string& address) {
+            const auto* const node = cluster.find(address);
+            return node == nullptr || !node->is_member();
+        });
         choose_coordinator(cluster);
         return std::string{};
     });

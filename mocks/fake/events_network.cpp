@@ -107,8 +107,6 @@ std::string heal(State& state) {
     forget_isolation(state);
     leave_one_primary(state);
     for (auto& node : cluster.nodes) {
-        if (node.is_member() && !ranges::contains(cluster.allowed, node.address))
-            cluster.allowed.push_back(node.address);
         if (node.role == Role::standby && node.database_answers() &&
             ranges::contains(cut_off, node.address)) {
             if (const auto* const primary = sender_of(cluster, node))

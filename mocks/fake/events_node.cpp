@@ -74,8 +74,12 @@ std::string change_node(State& state, Node& node, const NodeChange& change) {
         return node.address + " takes part in a promotion";
     if (change.role && *change.role != node.role)
         take_role(state, node, *change.role);
-    if (change.agent == Agent::up && !node.is_member() && !may_join(state.cluster, node.address))
-        return node.address + " is not in the allowed node host list";
+    if (change.agent == Agent::up && !node.is_member()) {
+        if (!may_join(state.cluster, node.address))
+            return node.address + " is not in the allowed node host list";
+        if (!ranges::contains(state.cluster.allowed, node.address))
+            state.cluster.allowed.push_back(node.address);
+    }
     node.agent = change.agent.value_or(node.agent);
     if (node.is(Role::primary) && has_rival(state, node))
         return "there is a primary already";

@@ -44,6 +44,14 @@ EfmVersion read_version(KeyReader& reader) {
     return version.value_or(EfmVersion{});
 }
 
+// Who is not allowed cannot have joined.
+void check_allowed(KeyReader& reader, const Cluster& cluster) {
+    for (const auto& node : cluster.nodes) {
+        if (node.is_member() && !ranges::contains(cluster.allowed, node.address))
+            reader.mistake("allowed_nodes", "expected " + node.address + " in it, whose agent runs");
+    }
+}
+
 void check_priority(KeyReader& reader, const Cluster& cluster) {
     for (std::size_t index = 0; index < cluster.priority.size(); ++index) {
         const auto* const node = cluster.find(cluster.priority[index]);
@@ -116,6 +124,7 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
     scenario.version = read_version(reader);
     scenario.cluster_name = reader.text("cluster");
     scenario.start = read_cluster(reader);
+    check_allowed(reader, scenario.start);
     check_priority(reader, scenario.start);
     check_coordinator(reader, scenario.start);
     mark_never_promoted(scenario.start);

@@ -14,9 +14,11 @@ Cluster view_from(const Cluster& cluster, std::string_view node) {
             other.agent = Agent::failed;
     }
     // Forgotten beyond the split: not even failed.
-    std::erase_if(view.nodes, [&](const Node& other) {
-        return ranges::contains(cluster.forgotten, other.address) && !can_reach(cluster, node, other.address);
-    });
+    const auto is_forgotten = [&](const std::string& address) {
+        return ranges::contains(cluster.forgotten, address) && !can_reach(cluster, node, address);
+    };
+    std::erase_if(view.nodes, [&](const Node& other) { return is_forgotten(other.address); });
+    std::erase_if(view.allowed, is_forgotten);
     // Beyond the split an address may be held twice: each side sees its own.
     if (!cluster.vip_holder.empty() && !can_reach(cluster, node, cluster.vip_holder)) {
         const auto* const primary = view.primary();

@@ -57,6 +57,19 @@ json::object node_of(const std::string& address, const json::object& shown) {
     return node;
 }
 
+// Of a node that was disallowed while it ran: a scenario begins with everybody allowed who has joined.
+void allow_members(json::object& cluster, const json::array& nodes) {
+    auto* const value = cluster.if_contains("allowed_nodes");
+    auto* const allowed = value == nullptr ? nullptr : value->if_array();
+    if (allowed == nullptr)
+        return;
+    for (const auto& node : nodes) {
+        const auto& address = node.at("address");
+        if (!node.as_object().contains("agent") && !ranges::contains(*allowed, address))
+            allowed->push_back(address);
+    }
+}
+
 }  // namespace
 
 std::optional<json::object> find_status(std::string_view output) {
@@ -124,6 +137,7 @@ json::object cluster_of_status(const json::object& status) {
         if (const auto* const value = status.if_contains(from))
             cluster[to] = *value;
     }
+    allow_members(cluster, nodes);
     cluster["nodes"] = std::move(nodes);
     return cluster;
 }

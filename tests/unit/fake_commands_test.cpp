@@ -43,6 +43,33 @@ TEST_F(FakeCommandsTest, DisallowNodeLeavesARunningAgentAlone) {
     EXPECT_EQ(row("10.0.0.3"), "Standby 10.0.0.3 UP 10.0.0.100");
 }
 
+// C-09 E-10
+TEST_F(FakeCommandsTest, BeyondASplitTheAllowedListIsLeftAlone) {
+    set_healthy_with(
+        R"(, "clock": "stepped", "efm_version": "5.0", "auto_failover": false, "stop_isolated_primary": false)");
+    happens(R"({"event": "network_splits", "groups": [["10.0.0.1", "10.0.0.2"], ["10.0.0.3", "10.0.0.4"]]})");
+    const auto seen_from = [&](const std::string& node) {
+        return play_on(node, {"cluster-status-json", "efm"}).output;
+    };
+    for (const std::string time : {"first", "second"}) {
+        expect_done({"reset-members", "efm"});
+        EXPECT_THAT(seen_from("10.0.0.1"), HasSubstr(R"("allowednodes":["10.0.0.1","10.0.0.2"])")) << time;
+        EXPECT_EQ(row("10.0.0.3"), "") << time;
+    }
+    EXPECT_THAT(seen_from("10.0.0.3"),
+                testing::ContainsRegex(R"("allowednodes":\[[^]]*"10.0.0.3","10.0.0.4")"));
+    expect_done({"stop-cluster", "efm"});
+    EXPECT_THAT(seen_from("10.0.0.3"), HasSubstr(R"("allowednodes":["10.0.0.3","10.0.0.4"])"));
+}
+
+// C-09
+TEST_F(FakeCommandsTest, ASplitThatHealsAllowsNobody) {
+    expect_done({"disallow-node", "efm", "10.0.0.3"});
+    happens(R"({"event": "network_splits", "groups": [["10.0.0.3"]]})");
+    happens(R"({"event": "network_heals"})");
+    EXPECT_EQ(allowed(), "10.0.0.1 10.0.0.2 10.0.0.4");
+}
+
 // C-10 C-11
 TEST_F(FakeCommandsTest, SetPriorityOneIsFirstAndZeroIsNever) {
     EXPECT_EQ(priority(), "10.0.0.2 10.0.0.3");

@@ -200,6 +200,9 @@ TEST_F(FakeEventTest, AfterStopClusterTheFirstAgentMayStart) {
     play({"allow-node", "efm", "10.0.0.2"});
     happens_to("10.0.0.2", "agent_starts");
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
+    play({"stop-cluster", "efm"});
+    happens(R"({"event": "node_changes", "node": "10.0.0.1", "agent": "UP"})");
+    EXPECT_EQ(allowed(), "10.0.0.1") << "whatever starts it";
 }
 
 // E-06

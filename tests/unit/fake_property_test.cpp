@@ -92,6 +92,7 @@ class FakePropertyTest : public FakeTest {
     void begin_sequence() {
         const auto nodes = 2 + below(5);
         addresses_.clear();
+        disallowed_.clear();
         std::string list;
         const bool has_witness = nodes > 2 && one_in(2);
         for (std::size_t number = 0; number < nodes; ++number) {
@@ -199,6 +200,10 @@ class FakePropertyTest : public FakeTest {
         history_ += "on " + node + ": " + testing::PrintToString(words) + " -> " +
                     std::to_string(played.ended.exit_status) + " " + played.errors + "\n";
         EXPECT_TRUE(played.ended.exit_status == 0 || played.ended.exit_status == 1);
+        if (played.ended.exit_status == 0 && words.front() == "disallow-node")
+            disallowed_.insert(words.back());
+        if (played.ended.exit_status == 0 && words.front() == "allow-node")
+            disallowed_.erase(words.back());
     }
 
     /// What must hold for one node that looks.
@@ -243,6 +248,12 @@ class FakePropertyTest : public FakeTest {
         for (const auto& address : priority)
             EXPECT_EQ(report.nodes.at(address).first, "Standby") << address;
         EXPECT_EQ(texts_of(value.at("allowednodes")), report.allowed);
+        // Who runs is allowed, or was disallowed while it ran.
+        for (const auto& [address, type_and_database] : report.nodes) {
+            if (type_and_database.first != "DOWN" && !disallowed_.contains(address)) {
+                EXPECT_THAT(report.allowed, testing::Contains(address)) << "seen from " << node;
+            }
+        }
         EXPECT_EQ(value.at("membershipcoordinator").as_string().c_str(), report.coordinator);
         ASSERT_TRUE(report.nodes.contains(report.coordinator)) << report.coordinator;
         EXPECT_NE(report.nodes.at(report.coordinator).first, "DOWN");
@@ -254,6 +265,7 @@ class FakePropertyTest : public FakeTest {
 
     Random random_;
     std::vector<std::string> addresses_;
+    std::set<std::string> disallowed_;  ///< by a command since the sequence began
     std::string history_;
     std::size_t happened_ = 0;
     std::size_t views_ = 0;

@@ -87,6 +87,8 @@ TEST(FakeScenario, EveryKeyIsChecked) {
         {with_key(R"("vip": "not an address")"), "vip: expected an IP address"},
         {with_key(R"("vip_active_on": "10.0.0.1")"), "vip_active_on: expected a key \"vip\""},
         {with_key(R"("allowed_nodes": ["-x"])"), "allowed_nodes[0]: expected an IP address or a host name"},
+        {with_key(R"("allowed_nodes": ["10.0.0.2"])"),
+         "x.json:2: allowed_nodes: expected 10.0.0.1 in it, whose agent runs, found [\"10.0.0.2\"]"},
         {with_key(R"("failover_priority": ["10.0.0.1"])"),
          "failover_priority[0]: expected the address of a Standby"},
         {with_key(R"("local_node": "10.0.0.9")"), "local_node: expected the address of one of"},
@@ -133,7 +135,8 @@ TEST(FakeScenario, WhoIsNamedMayJoinLaterAndACoordinatorMayBeNoNode) {
         "transitions": [{"event": "node_joins", "node": {"address": "10.0.0.9", "role": "Standby"}}])")),
               "");
     EXPECT_EQ(mistakes_in(with_key(R"("coordinator": "")")), "");
-    EXPECT_EQ(mistakes_in(with_key(R"("coordinator": "10.0.0.9", "allowed_nodes": ["10.0.0.9"])")), "");
+    EXPECT_EQ(
+        mistakes_in(with_key(R"("coordinator": "10.0.0.9", "allowed_nodes": ["10.0.0.1", "10.0.0.9"])")), "");
 }
 
 TEST(FakeScenario, AllMistakesAreToldAtOnceButNotWithoutEnd) {

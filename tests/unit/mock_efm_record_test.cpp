@@ -90,6 +90,13 @@ class MockEfmRecordTest : public MockEfmTest {
 
 using Calls = std::vector<std::pair<std::vector<std::string>, std::string>>;
 
+TEST_F(MockEfmRecordTest, AMemberThatWasDisallowedIsNoMistakeOfTheRecording) {
+    call_real({"disallow-node", "efm", "db-2.corp"});
+    record({"cluster-status-json", "efm"});
+    const auto validated = run_program({EFM_MOCK_EFM, "control", "validate", site()});
+    EXPECT_EQ(validated.status, 0) << validated.errors << recorded();
+}
+
 TEST_F(MockEfmRecordTest, GoesThroughUnchangedAndPlaysAgain) {
     const Calls calls{{{"cluster-status-json", "shop"}, ""},
                       {{"cluster-status", "shop"}, ""},
