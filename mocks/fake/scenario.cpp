@@ -9,6 +9,7 @@
 
 #include "mocks/fake/cluster_keys.h"
 #include "mocks/fake/command_table.h"
+#include "mocks/fake/fault_check.h"
 #include "mocks/fake/file.h"
 #include "mocks/fake/hash.h"
 #include "mocks/fake/key_path.h"
@@ -117,6 +118,20 @@ std::optional<std::vector<std::string>> read_foreseen(KeyReader& reader, const S
     return foreseen;
 }
 
+// They are known before the rules are read: whom a rule takes for failed may join by a transition.
+std::vector<std::string> subcommands_of_faults(const KeyReader& reader) {
+    std::vector<std::string> subcommands;
+    const auto* const value = reader.object().if_contains("faults");
+    const auto* const rules = value == nullptr ? nullptr : value->if_array();
+    for (std::size_t index = 0; rules != nullptr && index < rules->size(); ++index) {
+        const auto* const keys = (*rules)[index].if_object();
+        const auto* const subcommand = keys == nullptr ? nullptr : keys->if_contains("subcommand");
+        if (subcommand != nullptr && subcommand->is_string())
+            subcommands.emplace_back(std::string_view{subcommand->get_string()});
+    }
+    return subcommands;
+}
+
 Scenario read_keys(KeyReader& reader, const std::string& file) {
     Scenario scenario;
     reader.text("$schema");
@@ -135,12 +150,14 @@ Scenario read_keys(KeyReader& reader, const std::string& file) {
     scenario.behaviour = read_behaviour(reader);
     if (reader.has("enable_stop_cluster") && !scenario.version.can_disable_stop_cluster())
         reader.mistake("enable_stop_cluster", "expected an \"efm_version\" of 4.2 or later with it");
-    scenario.transitions = read_transitions(reader, addresses_of(scenario.start));
+    scenario.transitions = read_transitions(reader, scenario.start, subcommands_of_faults(reader));
     scenario.state_file = read_state_file(reader, file);
     scenario.open_points = read_open_points(reader);
     const auto nodes = all_addresses(scenario);
-    for (auto& fault_reader : reader.objects("faults"))
+    auto rules = reader.objects("faults");
+    for (auto& fault_reader : rules)
         scenario.faults.push_back(read_fault(fault_reader, nodes));
+    check_faults(reader, rules, scenario.faults);
     if (reader.has("seed"))
         scenario.seed = reader.number("seed", 0, 0, most_seed);
     scenario.foreseen = read_foreseen(reader, scenario);

@@ -31,7 +31,9 @@ struct TransitionProgress {
     std::string refusal;     ///< why it could not be when its time had come
 };
 
-/// Reads the key `transitions`. `nodes` are the addresses at the start.
-std::vector<Transition> read_transitions(KeyReader& reader, std::vector<std::string> nodes);
+/// Reads the key `transitions` of a scenario that begins with `start`. `scripted` are the subcommands that
+/// its rules in `faults` name.
+std::vector<Transition> read_transitions(KeyReader& reader, const Cluster& start,
+                                         const std::vector<std::string>& scripted);
 
 }  // namespace efm::fake

@@ -23,7 +23,7 @@ SOURCE_WORDS = {"recorded", "documented", "assumed", "not faked"}
 NOT_OF_EFM = {
     "behaviour.cpp", "builtin_scenario.cpp", "calls.cpp", "calls_control.cpp", "calls_expectation.cpp",
     "calls_ledger.cpp", "cluster_keys.cpp", "control.cpp", "event.cpp", "event_table.cpp", "events_failure.cpp",
-    "events_network.cpp", "events_node.cpp", "events_time.cpp", "fault.cpp", "fault_keys.cpp", "file.cpp",
+    "events_network.cpp", "events_node.cpp", "events_time.cpp", "fault.cpp", "fault_check.cpp", "fault_keys.cpp", "file.cpp",
     "key_path.cpp", "key_reader.cpp", "open_points.cpp", "opening.cpp", "presets.cpp", "scenario.cpp", "secret.cpp",
     "state.cpp", "state_place.cpp", "state_store.cpp", "transition.cpp",
 }

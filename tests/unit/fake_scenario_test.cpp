@@ -66,7 +66,7 @@ TEST(FakeScenario, MistakesAreToldWithFileLineKeyAndWhatWasExpected) {
               "x.json:1: nodes: expected an array of at least one node, it is missing\n");
     EXPECT_EQ(mistakes_in(with_key("\"fauls\": []")), "x.json:2: fauls: unknown key\n");
     EXPECT_EQ(mistakes_in(with_node(",\n\"replayd\": \"0/1\"")), "x.json:2: nodes[0].replayd: unknown key\n");
-    EXPECT_EQ(mistakes_in(with_key("\"faults\": [{}, {\"hang\":\n1}]")),
+    EXPECT_EQ(mistakes_in(with_key("\"faults\": [{\"signal\": 9, \"calls\": 1}, {\"hang\":\n1}]")),
               "x.json:3: faults[1].hang: expected true or false, found 1\n");
 }
 
@@ -137,6 +137,80 @@ TEST(FakeScenario, WhoIsNamedMayJoinLaterAndACoordinatorMayBeNoNode) {
     EXPECT_EQ(mistakes_in(with_key(R"("coordinator": "")")), "");
     EXPECT_EQ(
         mistakes_in(with_key(R"("coordinator": "10.0.0.9", "allowed_nodes": ["10.0.0.1", "10.0.0.9"])")), "");
+}
+
+TEST(FakeScenario, ARuleThatDoesNothingOrIsNeverReachedIsAMistake) {
+    const auto with_faults = [](const std::string& rules) {
+        return mistakes_in(with_key("\"faults\": [" + rules + "]"));
+    };
+    for (const std::string rule :
+         {"{}", R"({"subcommand": "promote", "arguments": ["-switchover"], "after_calls": 1, "calls": 1,
+                    "every": 1, "chance": 0.5, "from_ms": 1, "for_ms": 1})"})
+        EXPECT_THAT(with_faults(rule),
+                    testing::HasSubstr("faults[0]: expected a key that tells what becomes"));
+    EXPECT_EQ(with_faults(R"({"exit_status": 0}, {"hang": true})"),
+              "x.json:2: faults[1]: expected a rule that calls can come to: faults[0] takes them all, found "
+              "{\"hang\":true}\n");
+    EXPECT_EQ(with_faults(R"({"calls": 1, "every": 2, "hang": true})"),
+              "x.json:2: faults[0].every: expected at most \"calls\", or no call is the one, found 2\n");
+    const std::vector<std::string> reached{
+        R"({"preset": "hang", "calls": 1}, {"hang": true})",
+        R"({"preset": "hang", "subcommand": "promote"}, {"hang": true})",
+        R"({"hang": true, "arguments": ["*"]}, {"hang": true})",
+        R"({"hang": true, "arguments": ["10.0.0.2"]}, {"hang": true, "arguments": ["*"]})",
+        R"({"hang": true, "chance": 0.5}, {"hang": true})",
+        R"({"hang": true, "from_ms": 5}, {"hang": true})",
+        R"({"hang": true, "for_ms": 5}, {"hang": true})",
+        R"({"hang": true, "every": 2}, {"hang": true})",
+        R"({"hang": true, "after_calls": 2}, {"hang": true})",
+    };
+    for (const auto& rules : reached)
+        EXPECT_EQ(with_faults(rules), "") << rules;
+    const std::vector<std::string> never_reached{
+        R"({"hang": true}, {"hang": true, "subcommand": "promote", "calls": 1})",
+        R"({"hang": true, "subcommand": "promote"}, {"preset": "stuck_promotion"})",
+        R"({"hang": true, "arguments": ["*"]}, {"hang": true, "arguments": ["10.0.0.2"]})",
+        R"({"hang": true, "arguments": ["x"]}, {"hang": true, "arguments": ["x"]})",
+    };
+    for (const auto& rules : never_reached)
+        EXPECT_THAT(with_faults(rules),
+                    testing::HasSubstr("faults[1]: expected a rule that calls can come to"))
+            << rules;
+}
+
+TEST(FakeScenario, TransitionsThatCannotBeAreMistakes) {
+    const auto with_transitions = [](const std::string& transitions) {
+        return mistakes_in(
+            R"({"nodes": [{"address": "p", "role": "Primary"}, {"address": "w", "role": "Witness"}],
+"transitions": [)" +
+            transitions + R"(], "faults": [{"subcommand": "new", "output": "x"}]})");
+    };
+    EXPECT_EQ(
+        with_transitions(R"({"event": "message", "text": "x",
+        "after_calls": {"count": 1, "subcommand": "cluster-statusjson"}})"),
+        "x.json:3: transitions[0].after_calls.subcommand: expected a subcommand of efm, or of a rule in "
+        "\"faults\", or \"*\", found \"cluster-statusjson\"\n");
+    for (const std::string subcommand : {"*", "promote", "new"})
+        EXPECT_EQ(with_transitions(
+                      R"({"event": "message", "text": "x", "after_calls": {"count": 1, "subcommand": ")" +
+                      subcommand + "\"}}"),
+                  "");
+    for (const std::string event :
+         {"standby_lags", "standby_catches_up", "database_fails", "database_starts"}) {
+        const auto of = [&](const std::string& node) {
+            return R"({"event": ")" + event + R"(", "node": ")" + node + "\"}";
+        };
+        EXPECT_EQ(
+            with_transitions(of("w")),
+            "x.json:2: transitions[0].node: expected a node with a database, no witness, found \"w\"\n");
+        EXPECT_EQ(with_transitions(of("p")), "");
+        EXPECT_EQ(
+            with_transitions(R"({"event": "node_changes", "node": "w", "role": "Standby"}, )" + of("w")), "");
+        EXPECT_THAT(
+            with_transitions(R"({"event": "node_joins", "node": {"address": "x", "role": "Witness"}}, )" +
+                             of("x")),
+            testing::HasSubstr("transitions[1].node: expected a node with a database"));
+    }
 }
 
 TEST(FakeScenario, AllMistakesAreToldAtOnceButNotWithoutEnd) {

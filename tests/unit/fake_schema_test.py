@@ -51,7 +51,7 @@ FULL = {
         "switchover_asks": True, "switchover_out_of_sync": "asks",
     },
     "faults": [
-        {"preset": "slow", "subcommand": "promote", "arguments": ["*"], "after_calls": 1, "calls": 1, "every": 2,
+        {"preset": "slow", "subcommand": "promote", "arguments": ["*"], "after_calls": 1, "calls": 2, "every": 2,
          "chance": 0.5, "from_ms": 1, "for_ms": 1, "ignore_signals": True, "slow_child_ms": 1, "delay_ms": 1,
          "jitter_ms": 1, "hang": False, "errors_before": "x", "prefix": "x",
          "flood": {"stream": "errors", "bytes": 1}, "question": "x", "output": "x", "errors": "x",
@@ -100,7 +100,11 @@ BEYOND_A_SCHEMA = [
     ("faults", [{"unseen": ["10.0.0.9"]}]),
     ("failover_priority", ["10.0.0.1"]),
     ("foreseen", ["something-new"]),
+    ("allowed_nodes", ["10.0.0.1"]),
     ("transitions", [{"event": "agent_fails", "node": "nobody"}]),
+    ("transitions", [{"event": "messages_cleared", "after_calls": {"count": 1, "subcommand": "promot"}}]),
+    ("faults", [{"exit_status": 1}, {"hang": True}]),
+    ("faults", [{"calls": 1, "every": 2, "hang": True}]),
 ]
 
 failures = []
@@ -255,6 +259,10 @@ def is_known_difference(path, other):
     name = path[-1] if isinstance(path[-1], str) else path[-2]
     if name in ("nodes", "allowed_nodes", "failover_priority") and other == []:
         return name == "nodes"
+    if path[0] == "faults" and (name, other) in (("calls", 1), ("every", 1000000000)):
+        return True
+    if path[0] == "transitions" and name == "subcommand":
+        return isinstance(other, str)
     return (path[0], name) in (("nodes", "role"), ("nodes", "address")) and isinstance(other, str) or (
         name in ("local_node", "node", "foreseen", "failover_priority") and other in ("x", "no such thing!")) or (
         path[0] == "transitions" and name in ("groups", "to", "address", "agent") and other in ("x", "DOWN", "STOPPED"))
@@ -318,6 +326,8 @@ def main():
     for scenario in (FULL, WITH_SERVERS):
         cases.add(scenario, (), "unspoilt")
         spoil(SCHEMA, scenario, cases)
+    for rule in ({}, {"subcommand": "promote", "calls": 1}, {"calls": 1, "exit_status": 0}):
+        cases.add({**FULL, "faults": [rule]}, ("faults", 0), json.dumps(rule))
     for key, value in BEYOND_A_SCHEMA:
         cases.add({**FULL, key: value}, (key,), "beyond a schema")
     for case, told in zip(cases.cases, cases.mistakes()):
