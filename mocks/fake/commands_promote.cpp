@@ -63,6 +63,23 @@ auto standbys_of(const Cluster& cluster) {
     return cluster.nodes | ranges::views::filter([](const Node& node) { return node.is(Role::standby); });
 }
 
+bool has_standby_out_of_sync(const Cluster& cluster, const Node& primary) {
+    return ranges::any_of(standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, primary); });
+}
+
+/// Whether a switchover that would make `target` the primary is refused for what standbys lack.
+bool lacks_sync(const Cluster& cluster, const Node& primary, const Node& target, const OpenPoints& points) {
+    switch (points.switchover_out_of_sync) {
+        case OpenPoints::OutOfSync::refused:
+            return has_standby_out_of_sync(cluster, primary);
+        case OpenPoints::OutOfSync::one_is_enough:
+            return !is_in_sync(target, primary);
+        case OpenPoints::OutOfSync::asks:
+            return false;
+    }
+    return false;
+}
+
 bool is_promoting(const State& state, const Cluster& view) {
     return state.promotion ||
            ranges::any_of(view.nodes, [](const Node& node) { return node.is(Role::promoting); });
@@ -79,13 +96,13 @@ std::string refusal(const State& state, const Cluster& cluster, const Options& o
     const auto* const primary = cluster.primary();
     if (options.switchover && primary == nullptr)
         return "A switchover needs a primary, and no primary was found.";
-    if (choose_standby(cluster, scenario.behaviour) == nullptr)
+    const auto* const target = choose_standby(cluster, scenario.behaviour);
+    if (target == nullptr)
         return "There is no standby that can be promoted.";
     // The old primary comes back as a standby, but for a while there is one less.
     if (options.switchover && !scenario.version.is_at_least(5, 4) && leaves_too_few_standbys(cluster))
         return "A switchover would leave fewer than the minimum number of standbys.";
-    if (options.switchover && !scenario.open_points.asks_when_switchover_is_out_of_sync &&
-        ranges::any_of(standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, *primary); }))
+    if (options.switchover && lacks_sync(cluster, *primary, *target, scenario.open_points))
         return "The standby databases are not in sync with the primary. A switchover is not possible.";
     return {};
 }
@@ -94,12 +111,11 @@ std::vector<std::string_view> questions_for(const Cluster& cluster, const Option
                                             const OpenPoints& points) {
     const auto* const primary = cluster.primary();
     if (options.switchover) {
-        const bool is_out_of_sync = ranges::any_of(
-            standbys_of(cluster), [&](const Node& node) { return !is_in_sync(node, *primary); });
         auto questions = std::vector<std::string_view>{};
         if (points.asks_at_switchover)
             questions.push_back(sure_question);
-        if (is_out_of_sync)
+        if (points.switchover_out_of_sync == OpenPoints::OutOfSync::asks &&
+            has_standby_out_of_sync(cluster, *primary))
             questions.insert(questions.end(), {anyway_question, data_loss_question});
         return questions;
     }

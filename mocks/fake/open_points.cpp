@@ -37,6 +37,10 @@ constexpr Choices<Points::WithoutAgent, 4> without_agent{
      {"other_text", Points::WithoutAgent::other_text},
      {"json_without_nodes", Points::WithoutAgent::json_without_nodes}}};
 
+constexpr Choices<Points::OutOfSync, 3> out_of_sync{{{"refused", Points::OutOfSync::refused},
+                                                     {"asks", Points::OutOfSync::asks},
+                                                     {"one_is_enough", Points::OutOfSync::one_is_enough}}};
+
 // A point with two answers, by their names: the first is no, the second yes.
 constexpr Choices<bool, 2> either(std::string_view no, std::string_view yes) {
     return {{{no, false}, {yes, true}}};
@@ -83,8 +87,8 @@ void read_commands(KeyReader& reader, OpenPoints& points) {
     points.prints_version = reader.choice("version_option", false, either("unknown", "printed"));
     points.end_of_file_is_yes = reader.choice("end_of_file_at_question", false, either("no", "yes"));
     points.asks_at_switchover = reader.flag("switchover_asks", false);
-    points.asks_when_switchover_is_out_of_sync =
-        reader.choice("switchover_out_of_sync", false, either("refused", "asks"));
+    points.switchover_out_of_sync =
+        reader.choice("switchover_out_of_sync", points.switchover_out_of_sync, out_of_sync);
 }
 
 }  // namespace

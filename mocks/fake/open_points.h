@@ -46,7 +46,8 @@ struct OpenPoints {
     bool prints_version = false;            ///< --version
     bool end_of_file_is_yes = false;
     bool asks_at_switchover = false;
-    bool asks_when_switchover_is_out_of_sync = false;  ///< else it is refused
+    enum class OutOfSync { refused, asks, one_is_enough };
+    OutOfSync switchover_out_of_sync = OutOfSync::refused;  ///< one is enough: the one that is promoted
 };
 
 /// Reads the key `open_points` of a scenario.

@@ -187,6 +187,29 @@ TEST_F(FakeOpenPointsTest, Questions) {
     EXPECT_EQ(other.questions.size(), 2U);
 }
 
+// P-09
+TEST_F(FakeOpenPointsTest, OneStandbyInSyncMayBeEnoughForASwitchover) {
+    const auto switch_over = [&](const std::string& priority, const std::string& more = "") {
+        set_scenario(R"({"open_points": {"switchover_out_of_sync": "one_is_enough"}, "nodes": [
+            {"address": "10.0.0.1", "role": "Primary", "replayed": "0/7000060"},
+            {"address": "10.0.0.2", "role": "Standby", "received": "0/7000060", "replayed": "0/6A00028"},
+            {"address": "10.0.0.3", "role": "Standby", "replayed": "0/7000060"}],
+            "failover_priority": )" +
+                     priority + more + "}");
+        RecordingConsole console;
+        const auto played = play({"promote", "efm", "-switchover"}, console);
+        EXPECT_THAT(console.questions, testing::IsEmpty());
+        return played;
+    };
+    const auto accepted = switch_over(R"(["10.0.0.2", "10.0.0.3"])");
+    EXPECT_THAT(accepted.output, StartsWith("Promote/switchover command accepted"));
+    EXPECT_THAT(row("10.0.0.3"), StartsWith("Primary"));
+    for (const auto& refused :
+         {switch_over(R"(["10.0.0.2"])"),
+          switch_over(R"(["10.0.0.2", "10.0.0.3"])", R"(, "use_replay_tiebreaker": false)")})
+        EXPECT_THAT(refused.errors, StartsWith("The standby databases are not in sync"));
+}
+
 // S-27
 TEST_F(FakeOpenPointsTest, InfoIsEmptyBefore410WhenNoDatabaseAnswers) {
     const std::string nodes = R"("nodes": [{"address": "10.0.0.1", "role": "Primary", "database": "DOWN"},

@@ -177,7 +177,7 @@ class Generator {
         maybe("database_down", quoted("UNKNOWN"));
         maybe("idle_database", quoted("UP"));
         maybe("switchover_asks", "true");
-        maybe("switchover_out_of_sync", quoted("asks"));
+        maybe("switchover_out_of_sync", quoted(word({"asks", "one_is_enough"})));
         maybe("questions_on", quoted("errors"));
         return keys;
     }
