@@ -54,6 +54,27 @@ TEST_F(FakeFaultTest, TheFirstRuleThatIsForACallCounts) {
     EXPECT_EQ(play({"cluster-status", "efm"}).ended.exit_status, 0);
 }
 
+TEST_F(FakeFaultTest, FlakyFailsOneCallInFiveOfWhateverSubcommand) {
+    use_scenario("flaky");
+    const std::vector<std::vector<std::string>> commands{{"cluster-status", "efm"},
+                                                         {"cluster-status-json", "efm"},
+                                                         {"node-status-json", "efm"},
+                                                         {"allow-node", "efm", "10.0.0.9"}};
+    for (const auto& words : commands) {
+        RecordingConsole console;
+        ASSERT_EQ(reset_fake_efm(installation_, console).exit_status, 0);
+        std::vector<int> failures;
+        for (int call = 1; call <= 60; ++call) {
+            const auto played = play(words);
+            if (played.ended.exit_status == 0)
+                continue;
+            EXPECT_EQ(played.errors, "java.net.ConnectException: Connection refused\n");
+            failures.push_back(call);
+        }
+        EXPECT_EQ(failures.size(), 12U) << words.front() << testing::PrintToString(failures);
+    }
+}
+
 TEST_F(FakeFaultTest, NoiseStandsBeforeTheAnswer) {
     const auto good = status_json();
     set_faults(R"({"prefix": "noise\n\n", "errors_before": "warning\n"})");
