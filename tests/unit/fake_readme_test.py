@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """mocks/README.md is complete: what the code of the fake knows by name stands in it, so does every sentence that
-the fake prints, and every row of its tables of behaviours is named by a test.
+the fake and its agent for real servers print, and every row of its tables of behaviours is named by a test.
 
 Usage: fake_readme_test.py SOURCE_DIRECTORY
 """
@@ -13,6 +13,7 @@ import sys
 SOURCE = pathlib.Path(sys.argv[1])
 MOCKS = SOURCE / "mocks"
 FAKE = MOCKS / "fake"
+REAL_NODES = MOCKS / "real_nodes"
 README = (MOCKS / "README.md").read_text()
 SCHEMA = json.loads((MOCKS / "scenario.schema.json").read_text())
 
@@ -27,6 +28,11 @@ NOT_OF_EFM = {
     "key_path.cpp", "key_reader.cpp", "open_points.cpp", "opening.cpp", "presets.cpp", "scenario.cpp", "secret.cpp",
     "state.cpp", "state_place.cpp", "state_store.cpp", "transition.cpp",
 }
+# Of the agent for real servers: its usage, its own refusals to start, the files and the programs of a server.
+NOT_SHOWN = {"agent_command.cpp", "agent_lock.cpp", "data_directory.cpp", "program.cpp", "server_control.cpp"}
+# There fail() and complain() are what stands in the status, and log() is the agent's own output.
+OF_THE_AGENT = re.compile(r'\b(log\(|step\("[^"]*",|fail\(console,)[^;]*$')
+SQL = re.compile(r"\b(SELECT|SHOW|ALTER SYSTEM)\b|slot_name")
 # Calls whose text is the fake's own.
 OF_THE_FAKE = re.compile(r"\b(mistake|element_mistake|give_up|fail)\($")
 
@@ -113,14 +119,22 @@ def check_behaviours():
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 
 
-def sentences_of(text):
+def is_of_the_fake(before):
+    return OF_THE_FAKE.search(before) or re.search(r"\b(mistake|give_up|fail)\([^;]*$", before[-300:])
+
+
+def is_of_the_agent(before):
+    return OF_THE_AGENT.search(before[-300:])
+
+
+def sentences_of(text, is_left_out=is_of_the_fake):
     """The texts in a source file that read as sentences, or as parts of them."""
     text = re.sub(r'R"\((?:.|\n)*?\)"', '""', text)
     text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
     text = re.sub(rf"({LITERAL})|//[^\n]*", lambda found: found.group(1) or "", text)
     for found in re.finditer(rf"{LITERAL}(?:\s*{LITERAL})*", text):
         before = text[:found.start()].rstrip()
-        if OF_THE_FAKE.search(before) or re.search(r"\b(mistake|give_up|fail)\([^;]*$", before[-300:]):
+        if is_left_out(before):
             continue
         whole = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', found.group(0)))
         for line in re.split(r"\\[ntr]", whole):
@@ -139,11 +153,20 @@ def check_sentences():
             count += 1
             if " ".join(sentence.split()) not in tables and sentence not in README:
                 fail(f"{file.name} prints {sentence!r}, which is in no row of mocks/README.md")
+    for file in sorted(REAL_NODES.glob("*.cpp")):
+        text = re.sub(r"^std::string mistake_in\(.*?^}", "", file.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for sentence in sentences_of(text, is_of_the_agent) if file.name not in NOT_SHOWN else ():
+            if SQL.search(sentence):
+                continue
+            count += 1
+            if " ".join(sentence.split()) not in tables:
+                fail(f"{file.name} prints {sentence!r}, which is in no row of mocks/README.md")
     if count < 50:
         fail(f"only {count} sentences were found: this test is out of date")
-    for name in NOT_OF_EFM:
-        if not (FAKE / name).exists():
-            fail(f"{name} is excepted here and does not exist")
+    for directory, names in ((FAKE, NOT_OF_EFM), (REAL_NODES, NOT_SHOWN)):
+        for name in names:
+            if not (directory / name).exists():
+                fail(f"{name} is excepted here and does not exist")
     return count
 
 

@@ -266,6 +266,16 @@ TEST_F(FakeStatusTest, EveryDocumentedReasonExitsNonZero) {
     EXPECT_EQ(exit_status(), 1);
 }
 
+// S-29
+TEST_F(FakeStatusTest, OfTwoPrimariesTheFirstIsTheMeasure) {
+    use_scenario("two-primaries");
+    EXPECT_EQ(row("10.0.0.1"), "Primary 10.0.0.1 UP 10.0.0.100*");
+    EXPECT_THAT(row("10.0.0.2"), testing::StartsWith("Primary 10.0.0.2 UP"));
+    EXPECT_THAT(status(), HasSubstr("in sync with primary. It is safe to promote."));
+    EXPECT_EQ(exit_status(), 0);
+    EXPECT_EQ(play({"cluster-status-json", "efm"}).ended.exit_status, 0);
+}
+
 // S-15 S-16
 TEST_F(FakeStatusTest, LongNamesWidenTheTablesInVersion5Only) {
     use_scenario("host-names");

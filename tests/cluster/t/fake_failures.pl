@@ -55,6 +55,7 @@ subtest 'a standby that is behind' => sub {
 	is_healthy('when it has caught up');
 };
 
+# N-10
 subtest 'a switchover to a standby that cannot follow to the end' => sub {
 	ok($cluster->eventually(sub { $cluster->location(1) eq $cluster->location(2) }), 'the servers stand still');
 	$cluster->sql(2, 'SELECT pg_wal_replay_pause()');
@@ -74,7 +75,7 @@ subtest 'a switchover to a standby that cannot follow to the end' => sub {
 	unlike(text(), qr/Switchover:/, 'the message is gone');
 };
 
-# N-06
+# N-06 N-09
 subtest 'a primary that is shut down on purpose' => sub {
 	$cluster->stop(2, 'fast');
 	becomes(2, 'Idle');
@@ -104,11 +105,12 @@ subtest 'too few standbys would be left' => sub {
 	is_healthy('when it is back');
 };
 
-# N-07
+# N-07 N-12
 subtest 'a standby that is gone' => sub {
 	$cluster->kill_postmaster(1);
 	becomes(1, 'Idle');
-	like(text(), qr/^\tNo standby databases were found\.$/m, 'efm concludes');
+	like(text(), qr/^\tNo standby databases were found\.$/m,                      'efm concludes');
+	like(text(), qr/^\tThe standby database on 192\.0\.2\.1 has failed: \S/m, 'a message tells');
 	my $said = $cluster->efm([ 'promote', 'efm', '-switchover' ]);
 	isnt($said->{status}, 0, 'there is nobody to switch to');
 	resume(1);
@@ -139,7 +141,7 @@ subtest 'an agent that is killed while it promotes' => sub {
 	is_healthy('afterwards');
 };
 
-# N-08
+# N-08 N-11
 subtest 'a second primary' => sub {
 	my ($old) = grep { $cluster->server_role($_) eq 'primary' } 1, 2;
 	my $new = 3 - $old;
