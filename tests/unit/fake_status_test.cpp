@@ -264,6 +264,13 @@ TEST_F(FakeStatusTest, EveryDocumentedReasonExitsNonZero) {
     }
     set_healthy_with(R"(, "missing_nodes": ["10.0.0.9"])");
     EXPECT_EQ(exit_status(), 1);
+    use_scenario("password-not-decrypted");
+    EXPECT_EQ(exit_status(), 1);
+    EXPECT_EQ(play({"cluster-status-json", "efm"}).ended.exit_status, 1);
+    EXPECT_THAT(row("10.0.0.1"), testing::StartsWith("Primary 10.0.0.1 UP")) << "only the utility cannot ask";
+    EXPECT_THAT(
+        status(),
+        HasSubstr("UNKNOWN            UNKNOWN            The database password could not be decrypted."));
 }
 
 // S-29

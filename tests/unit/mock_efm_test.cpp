@@ -13,8 +13,9 @@ using testing::StartsWith;
 
 TEST_F(MockEfmTest, SaysWhatTheLibrarySays) {
     for (const std::string name :
-         {"healthy", "failed-over", "efm-5", "host-names", "agent-not-running", "not-authorised", "no-java",
-          "noise-before-json", "truncated-json", "invalid-encoding", "killed-by-signal", "lagging-standby"}) {
+         {"healthy", "failed-over", "efm-5", "host-names", "agent-not-running", "not-authorised",
+          "password-not-decrypted", "no-java", "noise-before-json", "truncated-json", "invalid-encoding",
+          "killed-by-signal", "lagging-standby"}) {
         use_scenario(name);
         for (const std::vector<std::string>& words :
              std::vector<std::vector<std::string>>{{"cluster-status", "efm"},
