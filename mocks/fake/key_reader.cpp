@@ -1,6 +1,8 @@
 #include "mocks/fake/key_reader.h"
 
+#include <array>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 
 #include <range/v3/algorithm/contains.hpp>
 
@@ -8,9 +10,17 @@ namespace efm::fake {
 
 namespace {
 
+std::string written(const boost::json::value& value) {
+    // Boost.JSON writes 4.9 as 4.9E0.
+    std::array<char, 32> digits{};
+    if (const auto* const number = value.if_double())
+        return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr};
+    return boost::json::serialize(value);
+}
+
 std::string shortened(const boost::json::value& value) {
     constexpr std::size_t most = 60;
-    auto text = boost::json::serialize(value);
+    auto text = written(value);
     if (text.size() > most) {
         // Not in the middle of a character: the rest of one is thrown away with it.
         auto end = most;

@@ -37,10 +37,13 @@ class FakeGoldenTest : public FakeTest, public testing::WithParamInterface<std::
   protected:
     void compare(const std::string& name, const std::string& text) {
         const std::string file = std::string{EFM_GOLDEN} + "/" + GetParam() + "-" + name;
-        if (std::getenv("EFM_WRITE_GOLDEN") != nullptr)
+        if (writes_)
             write(file, text);
-        EXPECT_EQ(text, read(file)) << file;
+        else
+            EXPECT_EQ(text, read(file)) << file;
     }
+
+    const bool writes_ = std::getenv("EFM_WRITE_GOLDEN") != nullptr;
 };
 
 // S-01 S-02 S-05 S-09 S-11 S-12 S-13 S-17 S-18 S-19 S-20 S-21 V-01 V-02 V-03 V-04 V-05 V-06
@@ -52,6 +55,8 @@ TEST_P(FakeGoldenTest, PrintsWhatThisVersionPrints) {
     }
     set_scenario(R"({"efm_version": ")" + GetParam() + "\", " + situations().front().nodes + "}");
     compare("node.json", play({"node-status-json", "efm"}).output);
+    if (writes_)
+        GTEST_SKIP() << "EFM_WRITE_GOLDEN is set: the files were written, and nothing was compared";
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, FakeGoldenTest, testing::Values("3.10", "4.0", "4.10", "5.0", "5.4"),

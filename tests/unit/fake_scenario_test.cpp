@@ -101,6 +101,8 @@ TEST(FakeScenario, EveryKeyIsChecked) {
          "\"10.0.0.9\""},
         {with_key(R"("faults": [{"preset": "flap", "unseen": ["Master"]}])"),
          "faults[0].unseen[0]: expected the address of a node"},
+        {with_key(R"("efm_version": 4.9)"), "efm_version: expected a string, found 4.9\n"},
+        {with_key(R"("seed": 1e300)"), "seed: expected a whole number from 0 to 999999999, found 1e+300\n"},
         {with_key(R"("efm_version": "2.1")"),
          "efm_version: expected an EFM version from \"3.0\" to \"5.99\""},
         {with_key(R"("efm_version": "6.0")"), "efm_version: expected an EFM version from"},
