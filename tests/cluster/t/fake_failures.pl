@@ -105,6 +105,24 @@ subtest 'too few standbys would be left' => sub {
 	is_healthy('when it is back');
 };
 
+# C-10
+subtest 'a standby that is never promoted' => sub {
+	my $address  = $cluster->address(1);
+	my $priority = sub {
+		my ($number) = @_;
+		is($cluster->efm([ 'set-priority', 'efm', $address, $number ])->{status}, 0, "its priority is $number");
+	};
+	$priority->(0);
+	$cluster->stop_agent;
+	$cluster->start_agent;
+	becomes(1, 'Standby');
+	like(text(), qr/^Standby priority host list:\n\t\(List is empty\.\)$/m, 'agents that start do not list it');
+	like($cluster->efm([ 'promote', 'efm', '-switchover' ])->{err}, qr/no standby that can be promoted/, 'nor promote it');
+	$priority->(1);
+	like(text(), qr/^Standby priority host list:\n\t\Q$address\E$/m, 'it may be promoted again');
+	is_healthy('afterwards');
+};
+
 # N-07 N-12
 subtest 'a standby that is gone' => sub {
 	$cluster->kill_postmaster(1);
