@@ -144,8 +144,8 @@ void ChildProcess::stop() noexcept {
         // What is left when sudo has gone needs no more time for sudo to relay anything.
         if (!next_step_taken && (is_time || (manner_ == StopManner::hang_up && ended))) {
             next_step_taken = true;
-            if (manner_ == StopManner::signal_group)
-                signal(SIGKILL);
+            // sudo that was only starting may have lost the TERM, on its way from one handler to the next.
+            signal(manner_ == StopManner::signal_group ? SIGKILL : SIGTERM);
             terminal_.reset();
         }
         looks_after_kill += is_time ? 1 : 0;
