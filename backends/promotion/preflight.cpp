@@ -251,7 +251,7 @@ std::vector<Check> preflight_checks(const ClusterStatus& status, bool switchover
 }
 
 std::vector<Check> failed_checks(std::vector<Check> checks) {
-    std::erase_if(checks, &Check::passed);
+    std::erase_if(checks, [](const Check& check) { return check.passed; });
     return checks;
 }
 

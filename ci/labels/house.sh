@@ -6,6 +6,7 @@ label_house() {
     check_silent 'PostgreSQL headers only in extension/ and the module of the bench' strayed_postgresql_headers
     check_silent 'mocks/ includes mocks/ and backends/command/ only' strayed_includes_of_mocks
     check_silent 'backends/ and mocks/ never include extension/ or tests/' includes_against_the_arrows
+    check_silent 'std::erase_if is given something that can be called' member_pointers_as_predicates
     check_silent 'no file outside tests/ has more than 400 lines' long_files
     check_silent 'every regression test is in the schedule and has its expected file' unregistered_regress_tests
     check_silent 'every C++ test file is compiled into a test' unregistered_cpp_tests
@@ -26,6 +27,11 @@ strayed_includes_of_mocks() {
 
 includes_against_the_arrows() {
     grep -rnE --include='*.cpp' --include='*.h' '#include "(extension|tests)/' backends mocks
+}
+
+# Up to g++ 15 it takes a pointer to a member, too, as the algorithms of ranges do everywhere; g++ 16 does not.
+member_pointers_as_predicates() {
+    grep -rnE --include='*.cpp' --include='*.h' 'std::erase_if\([^,]*, *&' backends mocks extension tests
 }
 
 # The scripts in sql/ are no sources to be split: one is one step of the upgrade path.
