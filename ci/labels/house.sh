@@ -7,6 +7,7 @@ label_house() {
     check_silent 'mocks/ includes mocks/ and backends/command/ only' strayed_includes_of_mocks
     check_silent 'backends/ and mocks/ never include extension/ or tests/' includes_against_the_arrows
     check_silent 'std::erase_if is given something that can be called' member_pointers_as_predicates
+    check_silent 'error codes of Boost.JSON go by their own name, boost::system::error_code' boost_json_error_codes
     check_silent 'no file outside tests/ has more than 400 lines' long_files
     check_silent 'every regression test is in the schedule and has its expected file' unregistered_regress_tests
     check_silent 'every C++ test file is compiled into a test' unregistered_cpp_tests
@@ -32,6 +33,11 @@ includes_against_the_arrows() {
 # Up to g++ 15 it takes a pointer to a member, too, as the algorithms of ranges do everywhere; g++ 16 does not.
 member_pointers_as_predicates() {
     grep -rnE --include='*.cpp' --include='*.h' 'std::erase_if\([^,]*, *&' backends mocks extension tests
+}
+
+# boost::json::error_code is gone in Boost 1.92.
+boost_json_error_codes() {
+    grep -rn --include='*.cpp' --include='*.h' 'json::error_code' backends mocks extension tests
 }
 
 # The scripts in sql/ are no sources to be split: one is one step of the upgrade path.

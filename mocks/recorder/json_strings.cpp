@@ -16,7 +16,7 @@ namespace json = boost::json;
 /// How long the JSON object is that `text` begins with; 0 when it begins with none.
 std::size_t size_of_object(std::string_view text) {
     json::parser parser;
-    json::error_code error;
+    boost::system::error_code error;
     const auto size = parser.write_some(text.data(), text.size(), error);
     return error ? 0 : size;
 }
