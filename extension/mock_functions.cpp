@@ -80,7 +80,15 @@ Datum mock_reset(FunctionCallInfo fcinfo) {
         const char* const value = scenario.c_str();
         guard::call([&] { SetConfigOption("efm.mock_scenario", value, PGC_SUSET, PGC_S_SESSION); });
     }
-    run_on_fake(no_state, no_state_message, [](const MockControl& control) { return control.reset(); });
+    auto seed =
+        run_on_fake(no_state, no_state_message, [](const MockControl& control) { return control.reset(); });
+    if (seed.ends_with('\n'))
+        seed.pop_back();
+    if (const char* const text = seed.c_str(); *text != '\0')
+        guard::call([&] {
+            ereport(NOTICE, (errmsg("%s", text),
+                             errhint("With this \"seed\" in the scenario the same happens again.")));
+        });
     invalidate_cluster_status();
     return Datum{0};
 }

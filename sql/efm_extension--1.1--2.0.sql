@@ -353,7 +353,7 @@ CREATE FUNCTION @extschema@.efm_mock_calls() RETURNS SETOF jsonb
 REVOKE ALL ON FUNCTION @extschema@.efm_mock_reset(text), @extschema@.efm_mock_event(jsonb),
     @extschema@.efm_mock_state(), @extschema@.efm_mock_calls() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.efm_mock_reset(text) IS
-    'Fake EFM (efm.backend = ''mock''), superusers: begins anew from the scenario, with no calls received. With an absolute path: of that scenario, which efm.mock_scenario is set to for the session. Errors: 55000 on another backend, 22023 for a scenario that is not valid.';
+    'Fake EFM (efm.backend = ''mock''), superusers: begins anew from the scenario, with no calls received. With an absolute path: of that scenario, which efm.mock_scenario is set to for the session. A NOTICE has the seed where anything is left to chance. Errors: 55000 on another backend, 22023 for a scenario that is not valid.';
 COMMENT ON FUNCTION @extschema@.efm_mock_event(jsonb) IS
     'Fake EFM (efm.backend = ''mock''), superusers: lets something happen to the cluster, for example {"event": "advance_clock", "ms": 5000}. Errors: 55000 on another backend, 22023 with all mistakes in the detail; then nothing has changed.';
 COMMENT ON FUNCTION @extschema@.efm_mock_state() IS

@@ -30,7 +30,7 @@ std::string MockControl::scenario_mistakes() const {
 
 CommandResult MockControl::reset() const {
     return run(
-        [](const auto& installation, auto& console) { return fake::reset_fake_efm(installation, console); });
+        [](const auto& installation, auto& console) { return fake::reset_and_tell(installation, console); });
 }
 
 CommandResult MockControl::apply(const std::string& event) const {

@@ -27,6 +27,12 @@ SELECT current_setting('efm.mock_scenario') = :'scenario' AS is_chosen;
 SELECT efm_extension.efm_mock_reset(:'scenario');
 SELECT current_setting('efm.mock_scenario') = :'scenario' AS is_chosen;
 SELECT * FROM pg_temp.nodes();
+-- what is left to chance comes from a seed, which is told
+SELECT current_setting('data_directory') || '/regress_mock_chance.json' AS chance \gset
+COPY (SELECT '{"state_file": "regress_mock_chance.state", "seed": 42, "nodes": [{"address": "192.0.2.1", "role": "Primary"}],'
+             ' "faults": [{"chance": 0.5, "exit_status": 1}]}') TO :'chance';
+SELECT efm_extension.efm_mock_reset(:'chance');
+SELECT efm_extension.efm_mock_reset(:'scenario');
 
 -- what happens to the cluster is what efm shows
 SELECT efm_extension.efm_mock_event('{"event": "database_fails", "node": "192.0.2.2", "declared_after_ms": 5000}');
