@@ -14,7 +14,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils ();
 
 # start(NAME, settings => {...}, environment => {...}, preload => 0): a running server with the extension in database
-# `postgres`. `settings` go into postgresql.conf; `environment` is set for the server alone.
+# `postgres`. `settings` go into postgresql.conf; `environment` is set for the server alone; `node` are options of
+# PostgreSQL::Test::Cluster->new.
 sub start
 {
 	my ($class, $name, %options) = @_;
@@ -29,7 +30,7 @@ sub start
 	# The test cannot signal what runs as the user of sudo, so it asks sudo to run this.
 	$self->write('end', "#!/bin/sh\nexec kill -KILL \"\$@\"\n", 0755);
 
-	$self->{node} = PostgreSQL::Test::Cluster->new($name);
+	$self->{node} = PostgreSQL::Test::Cluster->new($name, %{ $options{node} // {} });
 	$self->{node}->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 	my %settings = (
 		log_statement => 'none',
