@@ -243,10 +243,11 @@ bool names_a_secret(std::string_view name) {
     std::string lower{name};
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return ranges::any_of(anywhere, [&](std::string_view part) { return lower.find(part) != lower.npos; }) ||
+    return ranges::any_of(anywhere,
+                          [&](std::string_view part) { return lower.find(part) != std::string::npos; }) ||
            ranges::any_of(as_a_word, [&](std::string_view word) {
-               return lower.ends_with(word) || lower.find(std::string{word} + ".") != lower.npos ||
-                      lower.find(std::string{word} + "_") != lower.npos;
+               return lower.ends_with(word) || lower.find(std::string{word} + ".") != std::string::npos ||
+                      lower.find(std::string{word} + "_") != std::string::npos;
            });
 }
 

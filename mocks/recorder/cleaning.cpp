@@ -62,6 +62,7 @@ std::string clean_output(Aliases& aliases, std::string_view text, bool is_report
 
 std::vector<std::string> clean_words(Aliases& aliases, const std::vector<std::string>& words) {
     std::vector<std::string> kept;
+    kept.reserve(words.size());
     for (const auto& word : words)
         kept.push_back(mask_environment(word));
     kept = mask_secrets(kept);

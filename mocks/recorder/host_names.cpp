@@ -36,7 +36,9 @@ class ReportLines {
         const bool is_list = std::exchange(is_before_list_, line.ends_with("host list:"));
         const auto header = std::exchange(before_, line);
         if (line.starts_with("\t-") && line.find_first_not_of('-', 1) == std::string_view::npos)
-            cell_ = header.starts_with("\tAddress") ? 1 : header.find("Address") != header.npos ? 2 : 0;
+            cell_ = header.starts_with("\tAddress")                    ? 1
+                    : header.find("Address") != std::string_view::npos ? 2
+                                                                       : 0;
         else if (line.empty())
             cell_ = 0;
         else if (line.starts_with(coordinator))
