@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "backends/checks/argument_check.h"
+#include "backends/outcome/advice.h"
 #include "backends/outcome/failure_detail.h"
 #include "backends/promotion/preflight.h"
 #include "backends/promotion/promotion_watch.h"
@@ -117,6 +118,16 @@ void warn(const std::string& text, const std::string& detail, const std::string&
         [&] { ereport(WARNING, (errmsg("%s", message), errdetail("%s", more), errhint("%s", advice))); });
 }
 
+/// What an interrupt is to say of the promotion; without `hint` its own stays.
+void explain(const PgError& interrupt, const char* detail, const char* hint = nullptr) {
+    ErrorData* const data = interrupt.data();
+    guard::call([&] {
+        data->detail = pstrdup(detail);
+        if (hint != nullptr)
+            data->hint = pstrdup(hint);
+    });
+}
+
 /// The status before the promotion; nothing, with `trouble` filled, when it cannot be had.
 std::optional<ClusterStatus> status_before(const std::string& caller, std::string& trouble) {
     try {
@@ -129,8 +140,7 @@ std::optional<ClusterStatus> status_before(const std::string& caller, std::strin
                    "What was before the promotion is not known.");
         return std::nullopt;
     } catch (const PgError& error) {
-        ErrorData* const data = error.data();
-        guard::call([&] { data->detail = pstrdup("No promotion was asked for. Nothing was changed."); });
+        explain(error, "No promotion was asked for. Nothing was changed.");
         throw;
     }
 }
@@ -190,15 +200,10 @@ void require_expected_primary(const Wish& wish, const std::optional<ClusterStatu
             hint = failed.front().hint;
         }
     }
-    if (classify_question(outcome.result.refused_question) == QuestionKind::data_loss &&
-        !outcome.result.refused_question.empty())
-        hint =
-            std::string{
-                outcome.result.refused_question.find("VIP") == std::string::npos
-                    ? "It was answered \"n\" because going on may lose data."
-                    : "It was answered \"n\" because the virtual IP address answers: a primary may "
-                      "still be running, and two primaries lose data. Make sure that it is stopped."} +
-            " To go on all the same, call efm_promote(force => true).";
+    const auto& question = outcome.result.refused_question;
+    if (!question.empty() && classify_question(question) == QuestionKind::data_loss)
+        hint = why_answered_no(question) + (is_about_vip(question) ? " Make sure that it is stopped." : "") +
+               " To go on all the same, call efm_promote(force => true).";
     throw SqlError{sqlstate.c_str(), failure.message, detail, hint};
 }
 
@@ -233,11 +238,7 @@ const SessionStatus& status_now(const std::string& caller, std::int64_t max_age_
     try {
         return recent_cluster_status(caller, max_age_ms, most_ms);
     } catch (const PgError& error) {
-        ErrorData* const data = error.data();
-        guard::call([&] {
-            data->detail = pstrdup(goes_on);
-            data->hint = pstrdup(look_later);
-        });
+        explain(error, goes_on, look_later);
         throw;
     }
 }

@@ -150,6 +150,7 @@ SessionStatus& ask_for_all(const FlightTurn& turn, const StatusKey& key, const S
     Flight::Answer answer{.json = {},
                           .exit_status = asked.answer.exit_status,
                           .fetched_at = asked.answer.fetched_at,
+                          .asked_ms = asked.answer.asked_ms,
                           .fresh_ms = fresh_ms,
                           .role_changes = changed_roles(*turn.slot, key, asked.status),
                           .has_primary = asked.status.primary() != nullptr};
@@ -257,7 +258,7 @@ SessionStatus& find_or_ask(const std::string& caller, const Need& need) {
                     throw_waited_too_long(settings);
                 wish.waited_for = turn.flight;
                 if (!wish.arrival_flight)
-                    wish.arrival_flight = turn.last_flight;
+                    wish.arrival_flight = turn.flight;
                 break;
             case FlightTurn::Kind::no_slot:
                 return ask_alone(settings, version, caller);

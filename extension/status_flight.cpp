@@ -187,7 +187,6 @@ FlightTurn take_turn(const FlightWish& wish) {
         auto& slot = *turn.slot;
         slot.used_at_ms = static_cast<std::uint64_t>(now);
         turn.generation = pg_atomic_read_u64(&slot.generation);
-        turn.last_flight = slot.flight;
         const bool is_exact_enough = slot.answer_flight > wish.arrival_flight.value_or(slot.flight) ||
                                      slot.asked_ms > wish.arrival_ms - wish.ttl_ms;
         const bool is_young =
@@ -246,7 +245,7 @@ bool wait_for_flight(const FlightTurn& turn, std::int64_t timeout_ms) {
 }
 
 Flight::Flight(const FlightTurn& turn) noexcept
-    : slot_(*turn.slot), flight_(turn.flight), epoch_(turn.epoch), asked_ms_(monotonic_ms()) {}
+    : slot_(*turn.slot), flight_(turn.flight), epoch_(turn.epoch) {}
 
 // Raises nothing: a lock, assignments, and wake-ups.
 Flight::~Flight() {
@@ -277,7 +276,7 @@ std::uint64_t Flight::land(const Answer& answer) {
         slot_.exit_status = answer.exit_status;
         slot_.fetched_at = answer.fetched_at;
         slot_.fetched_ms = monotonic_ms();
-        slot_.asked_ms = asked_ms_;
+        slot_.asked_ms = answer.asked_ms;
         slot_.fresh_ms = answer.fresh_ms;
         slot_.answer_epoch = epoch_;
         slot_.answer_flight = flight_;

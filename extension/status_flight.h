@@ -19,11 +19,10 @@ struct FlightTurn {
     };
     Kind kind = Kind::no_slot;
     StatusSlot* slot = nullptr;
-    std::uint64_t flight = 0;       ///< the one to wait for, or one's own
-    std::uint64_t last_flight = 0;  ///< the last one that had begun before this turn
-    std::uint64_t epoch = 0;        ///< SharedState::invalidations now
-    std::uint64_t generation = 0;   ///< of the answer
-    FailureText failure{};          ///< for `failure`
+    std::uint64_t flight = 0;      ///< the one to wait for, or one's own
+    std::uint64_t epoch = 0;       ///< SharedState::invalidations now
+    std::uint64_t generation = 0;  ///< of the answer
+    FailureText failure{};         ///< for `failure`
 };
 
 /// What the session brings along.
@@ -60,6 +59,7 @@ class Flight {
         std::string_view json;
         int exit_status = 0;
         TimestampTz fetched_at = 0;
+        std::int64_t asked_ms = 0;
         std::int64_t fresh_ms = 0;
         int role_changes = 0;
         bool has_primary = true;
@@ -77,7 +77,6 @@ class Flight {
     StatusSlot& slot_;
     std::uint64_t flight_;
     std::uint64_t epoch_;
-    std::int64_t asked_ms_;
     bool is_over_ = false;
 };
 

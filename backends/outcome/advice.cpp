@@ -64,16 +64,7 @@ std::string sudoers_advice(const Command& command, const OutcomeContext& context
 
 std::string question_advice(const Command& command, const CommandResult& result,
                             const OutcomeContext& context) {
-    const bool is_known = classify_question(result.refused_question) == QuestionKind::data_loss;
-    const bool is_about_vip = result.refused_question.find("VIP") != std::string::npos;
-    const std::string reason =
-        is_about_vip ? "It was answered \"n\" because the virtual IP address answers: a primary may still be "
-                       "running, and "
-                       "two primaries lose data."
-        : is_known
-            ? "It was answered \"n\" because going on may lose data."
-            : "It was answered \"n\" because it is not known what it means, and going on may lose data.";
-    return reason + " To go on all the same, let an operator run \"" +
+    return why_answered_no(result.refused_question) + " To go on all the same, let an operator run \"" +
            printable(in_one_line(efm_words(command, context), ' '), 300) + "\" on the host and answer it.";
 }
 
@@ -94,6 +85,19 @@ std::string group_advice(const OutcomeContext& context) {
 }
 
 }  // namespace
+
+bool is_about_vip(const std::string& question) {
+    return question.find("VIP") != std::string::npos;
+}
+
+std::string why_answered_no(const std::string& question) {
+    if (is_about_vip(question))
+        return "It was answered \"n\" because the virtual IP address answers: a primary may "
+               "still be running, and two primaries lose data.";
+    if (classify_question(question) == QuestionKind::data_loss)
+        return "It was answered \"n\" because going on may lose data.";
+    return "It was answered \"n\" because it is not known what it means, and going on may lose data.";
+}
 
 std::string advice_text(Advice advice, const Command& command, const CommandResult& result,
                         const OutcomeContext& context) {

@@ -22,6 +22,12 @@ enum class Advice {
     raise_max_output
 };
 
+/// Whether a question is about the virtual IP address.
+bool is_about_vip(const std::string& question);
+
+/// Why a question was answered with no: one sentence.
+std::string why_answered_no(const std::string& question);
+
 std::string advice_text(Advice advice, const Command& command, const CommandResult& result,
                         const OutcomeContext& context);
 
