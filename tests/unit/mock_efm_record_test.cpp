@@ -65,12 +65,12 @@ class MockEfmRecordTest : public MockEfmTest {
         cell.resize(width, ' ');
         return cell;
     }
+    using Aliases = std::vector<std::pair<std::string, std::string>>;
     /// Text with the aliases that the recording has given its hosts; tables keep their columns.
-    static std::string aliased(std::string text) {
-        const std::vector<std::pair<std::string, std::string>> aliases{{"10.7.0.100", "192.0.2.2"},
-                                                                       {"10.7.0.1", "192.0.2.1"},
-                                                                       {"db-2.corp", "node1.example"},
-                                                                       {"fd00::7", "2001:db8::1"}};
+    static std::string aliased(std::string text, const Aliases& aliases = {{"10.7.0.100", "192.0.2.2"},
+                                                                           {"10.7.0.1", "192.0.2.1"},
+                                                                           {"db-2.corp", "node1.example"},
+                                                                           {"fd00::7", "2001:db8::1"}}) {
         for (const auto& [real, alias] : aliases) {
             replace_all(text, padded(real), padded(alias));
             replace_all(text, real, alias);
@@ -318,16 +318,11 @@ TEST_F(MockEfmRecordTest, BareHostNamesHaveAliasesWhereHostsStand) {
         EXPECT_THAT(kept, Not(HasSubstr(name)));
     EXPECT_THAT(kept, HasSubstr(R"({"address":"node2.example","role":"Standby")"));
 
-    const auto alias = [](std::string text) {
-        const std::vector<std::pair<std::string, std::string>> aliases{{"madrid", "node1.example"},
-                                                                       {"london", "node2.example"},
-                                                                       {"oslo", "node3.example"},
-                                                                       {"rome", "node4.example"}};
-        for (const auto& [name, other] : aliases) {
-            replace_all(text, padded(name), padded(other));
-            replace_all(text, name, other);
-        }
-        return text;
+    const auto alias = [](const std::string& text) {
+        return aliased(text, {{"madrid", "node1.example"},
+                              {"london", "node2.example"},
+                              {"oslo", "node3.example"},
+                              {"rome", "node4.example"}});
     };
     EXPECT_EQ(replay({"cluster-status", "shop"}).output, alias(real[0].output));
     EXPECT_EQ(replay({"cluster-status-json", "shop"}).output, alias(real[1].output));
